@@ -1,0 +1,57 @@
+# make run, make test, make check, make bench: each sets up what it needs in .venv first.
+# Packages come from wherever pip is configured to look; arguments go through ARGS.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+ARGS ?=
+
+.PHONY: help run test test-nightly check format bench clean
+
+help:
+	@echo 'make run           set up and serve (ARGS="--store memory" goes to jobyard serve)'
+	@echo 'make test          set up and run the tests (ARGS goes to pytest)'
+	@echo 'make test-nightly  the same with the long profiles'
+	@echo 'make check         format, lint and types'
+	@echo 'make format        rewrite the files the way the check wants them'
+	@echo 'make bench         the rows of PERFORMANCE beside their peers (ARGS="P1 P3")'
+	@echo 'make clean         remove .venv and the caches'
+
+$(VENV)/.stamp-venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.stamp-run: $(VENV)/.stamp-venv requirements.lock pyproject.toml
+	$(PIP) install -r requirements.lock
+	$(PIP) install --no-deps -e .
+	@touch $@
+
+$(VENV)/.stamp-dev: $(VENV)/.stamp-run requirements-dev.lock
+	$(PIP) install -r requirements-dev.lock
+	@touch $@
+
+run: $(VENV)/.stamp-run
+	@exec $(BIN)/jobyard serve $(ARGS)
+
+test: $(VENV)/.stamp-dev
+	$(BIN)/python -m pytest $(ARGS)
+
+test-nightly: $(VENV)/.stamp-dev
+	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -m 'nightly or not nightly' $(ARGS)
+
+check: $(VENV)/.stamp-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/.stamp-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.stamp-dev
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
