@@ -1,0 +1,87 @@
+"""Commands that change nothing."""
+
+from typing import Annotated
+
+from attrs import frozen
+from msgspec import Meta
+
+from engine.access import Right
+from engine.commands.fields import JobId, Limit, Name, TypeName
+from engine.commands.table import Route, command
+from engine.job import JobState
+
+
+@command("GET", Right.READ, Route.JOB)
+@frozen
+class Get:
+    """Show one job with all it carries."""
+
+    job: JobId
+
+
+@command("LIST", Right.READ, Route.QUEUE)
+@frozen
+class ListJobs:
+    """Show jobs of a queue in order of publishing, a page at a time."""
+
+    queue: Name
+    states: tuple[JobState, ...] = ()
+    type: TypeName | None = None
+    after: Annotated[int, Meta(ge=0)] = 0
+    """Cursor: the `seq` the page before ended with."""
+    limit: Limit = 100
+
+
+@command("DESCRIBE", Right.READ, Route.QUEUE)
+@frozen
+class Describe:
+    """Show a queue whole: jobs up to a limit, workers, recurrences, counters."""
+
+    queue: Name
+    jobs: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    """Jobs to include; more than that in the queue is refused with `too-many-jobs`."""
+
+
+@command("DESCRIBE_ALL", Right.READ, Route.SERVER)
+@frozen
+class DescribeAll:
+    """Show every queue of the group as Describe does."""
+
+    jobs: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+
+
+@command("COUNTS", Right.READ, Route.QUEUE)
+@frozen
+class Counts:
+    """Show how many jobs of each state and type a queue has."""
+
+    queue: Name
+
+
+@command("WAIT", Right.READ, Route.JOB)
+@frozen
+class Wait:
+    """Answer with the job once it is over, or when the wait is."""
+
+    job: JobId
+    wait: Annotated[float, Meta(ge=0.0, le=3600.0)] = 60.0
+
+
+@command("HEALTH_COUNTS", Right(0), Route.SERVER)
+@frozen
+class Health:
+    """Count queues, jobs and workers over all groups, and name queues that failed."""
+
+
+@command("DUMP", Right(0), Route.SERVER)
+@frozen
+class Dump:
+    """Describe every queue of every group; doors offer it in test mode only."""
+
+    jobs: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+
+
+@command("RETRY_ALL_NOW", Right(0), Route.SERVER)
+@frozen
+class RetryAllNow:
+    """Make jobs of every queue that wait after a failure ready; doors offer it where allowed."""

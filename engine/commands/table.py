@@ -1,0 +1,59 @@
+"""The one table of commands.
+
+A command is a frozen class; its row has the native word, the right it needs, how it finds its
+queue, and the text for people. Native words, help, and the rights check all come from here.
+"""
+
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Final, TypeVar
+
+from attrs import frozen
+
+from engine.access import Right
+
+
+class Route(Enum):
+    """How a command finds who answers it."""
+
+    QUEUE = auto()
+    """It names a queue (`.queue`), which exists."""
+    NEW_QUEUE = auto()
+    """It names a queue, which is made if need be."""
+    JOB = auto()
+    """It names a job (`.job`), whose queue is looked up."""
+    SERVER = auto()
+    """It spans queues, or none."""
+
+
+@frozen
+class CommandRow:
+    """One row of the table."""
+
+    word: str
+    """The native word, upper case."""
+    kind: type
+    needs: Right
+    route: Route
+    about: str
+    """One sentence for people: the first line of the class's docstring."""
+
+
+TABLE: Final[dict[type, CommandRow]] = {}
+BY_WORD: Final[dict[str, CommandRow]] = {}
+
+_C = TypeVar("_C", bound=type)
+
+
+def command(word: str, needs: Right, route: Route) -> Callable[[_C], _C]:
+    """Enter a class into the table; the word must be free."""
+
+    def enter(kind: _C) -> _C:
+        assert word not in BY_WORD, word
+        assert kind.__doc__, kind
+        row = CommandRow(word, kind, needs, route, kind.__doc__.strip().splitlines()[0])
+        TABLE[kind] = row
+        BY_WORD[word] = row
+        return kind
+
+    return enter

@@ -1,0 +1,202 @@
+"""What a job is: its states, the legal moves between them, and the policy jobs share.
+
+The table of moves is the law; the drawing in the documentation is its picture. A move that is not
+in it does not exist.
+"""
+
+from enum import Enum, IntEnum, auto
+from typing import Final
+
+from attrs import define, field, frozen
+
+from engine.retry import Backoff
+
+
+class JobState(IntEnum):
+    """Where a job is. The last four are terminal: only a reset brings a job back."""
+
+    SCHEDULED = 0
+    READY = 1
+    RESERVED = 2
+    DONE = 3
+    FAILED = 4
+    CANCELED = 5
+    EXPIRED = 6
+
+
+STATES: Final = tuple(JobState)
+TERMINAL: Final = frozenset(
+    {JobState.DONE, JobState.FAILED, JobState.CANCELED, JobState.EXPIRED},
+)
+
+
+class Cause(Enum):
+    """Why a job moved."""
+
+    DUE = auto()
+    GRANTED = auto()
+    FINISHED = auto()
+    ERRORED = auto()
+    RELEASED = auto()
+    LAPSED = auto()
+    DISCONNECTED = auto()
+    TOO_LONG = auto()
+    QUARANTINED = auto()
+    CANCELED = auto()
+    EXPIRED = auto()
+    RESET = auto()
+    DELAYED = auto()
+
+
+_S = JobState
+MOVES: Final[frozenset[tuple[JobState, Cause, JobState]]] = frozenset(
+    {
+        (_S.SCHEDULED, Cause.DUE, _S.READY),
+        (_S.READY, Cause.DELAYED, _S.SCHEDULED),
+        (_S.READY, Cause.GRANTED, _S.RESERVED),
+        (_S.RESERVED, Cause.FINISHED, _S.DONE),
+        *(
+            (_S.RESERVED, cause, to)
+            for cause in (
+                Cause.ERRORED,
+                Cause.RELEASED,
+                Cause.LAPSED,
+                Cause.DISCONNECTED,
+                Cause.TOO_LONG,
+            )
+            for to in (_S.SCHEDULED, _S.READY)
+        ),
+        (_S.RESERVED, Cause.ERRORED, _S.FAILED),
+        (_S.RESERVED, Cause.LAPSED, _S.FAILED),
+        (_S.RESERVED, Cause.TOO_LONG, _S.FAILED),
+        (_S.RESERVED, Cause.QUARANTINED, _S.FAILED),
+        *((s, Cause.CANCELED, _S.CANCELED) for s in (_S.SCHEDULED, _S.READY, _S.RESERVED)),
+        (_S.SCHEDULED, Cause.EXPIRED, _S.EXPIRED),
+        (_S.READY, Cause.EXPIRED, _S.EXPIRED),
+        *((s, Cause.RESET, _S.READY) for s in TERMINAL),
+    },
+)
+"""Every legal move: from, cause, to. Publishing and deleting have no state on one side."""
+
+
+class OnLapse(Enum):
+    """What a job does when its holder falls silent."""
+
+    RETRY = "retry"
+    FAIL = "fail"
+
+
+@frozen
+class JobPolicy:
+    """How jobs are treated; one object shared by every job published alike. Times in seconds."""
+
+    lease: float = 60.0
+    """How long a holder may be silent."""
+    on_lapse: OnLapse = OnLapse.RETRY
+    run_limit: float | None = None
+    """The longest run, however lively the holder."""
+    max_attempts: int | None = 20
+    """Failures allowed; None: no limit."""
+    backoff: Backoff = Backoff()
+    keep_done: float = 86_400.0
+    keep_failed: float = 30 * 86_400.0
+    lapses_count: bool = True
+    """Whether a lapse counts towards quarantine; the line protocol's silence does not."""
+
+
+DEFAULT_POLICY: Final = JobPolicy()
+
+
+@define(eq=False)
+class Reservation:
+    """One holder's hold on a job. `number` is unique within a boot, never used twice."""
+
+    boot: int
+    number: int
+    principal: str
+    peer: object | None
+    """The connection it belongs to, by identity; None for callers without one."""
+    since: float
+    lease: float
+    durable: bool = False
+    """Its clocks run only once the grant is on disk."""
+    lease_until: float = float("inf")
+    run_until: float = float("inf")
+    back_at: float = float("inf")
+    """Set when its connection went: given back then unless the holder returns."""
+    cancel_at: float = float("inf")
+    """Set when the job was canceled under a holder that can be told."""
+    started: bool = False
+    """The holder said it began."""
+    bound: bool = False
+    """It belongs to a connection and ends with it."""
+
+    @property
+    def id(self) -> str:
+        """Text form, as clients see it."""
+        return f"{self.boot}-{self.number}"
+
+
+@define(eq=False)
+class Rare:
+    """What few jobs have: kept apart so that a plain waiting job stays small."""
+
+    expires_at: float | None = None
+    content_type: str = ""
+    unique_key: str = ""
+    unique_scope: float | str = ""
+    """`queued`, `unfinished`, or a window in seconds."""
+    recurrence: int = 0
+    tick: float = 0.0
+    lapses: int = 0
+    disconnects: int = 0
+    releases: int = 0
+    resets: int = 0
+    streak: int = 0
+    """Lapses and disconnects in a row."""
+    reason: str = ""
+    """Why it failed or was canceled, in one word: `quarantined`, `attempts`, `told`, …"""
+    progress: float | None = None
+    note: str = ""
+    shunned: object | None = None
+    """Who let it lapse last: others' jobs are offered to it first."""
+    details: "Details | None" = None
+
+
+@frozen
+class Details:
+    """What is read only when somebody looks: kept in memory while the job lives, then on disk."""
+
+    result: bytes | None = None
+    error_type: str = ""
+    error: str = ""
+    trace: str = ""
+    log: tuple[tuple[float, str], ...] = ()
+
+
+@define(eq=False)
+class Job:
+    """One job, owned and changed by its queue alone. Times are unix seconds of the engine clock."""
+
+    id: str
+    seq: int
+    type: str
+    payload: bytes | None
+    """None: on disk only."""
+    state: JobState
+    priority: int
+    policy: JobPolicy
+    ready_at: float
+    created_at: float
+    updated_at: float
+    attempts: int = 0
+    failures: int = 0
+    reservation: Reservation | None = None
+    started_at: float | None = None
+    finished_at: float | None = None
+    done_at: float | None = None
+    history: tuple[tuple[str, float, float, str], ...] = ()
+    """Who held it: principal, since, until, how it ended; the last ten."""
+    alarm: float = field(default=float("inf"))
+    """When its one entry in the queue's alarms fires."""
+    rare: Rare | None = None

@@ -1,0 +1,287 @@
+"""Every answer the engine gives, and everything it pushes.
+
+A refusal is an answer: a stable code and a sentence a person can act on. It changed nothing.
+"""
+
+from enum import Enum
+from typing import Final, Protocol
+
+from attrs import define, frozen
+
+from engine.job import Details, JobPolicy, JobState
+
+
+class Code(str, Enum):
+    """Stable codes of refusals; the same on every door."""
+
+    UNKNOWN_QUEUE = "unknown-queue"
+    UNKNOWN_JOB = "unknown-job"
+    UNKNOWN_RECURRENCE = "unknown-recurrent-job"
+    UNKNOWN_WORKER = "unknown-worker"
+    UNKNOWN_STATE = "unknown-state"
+    RESERVATION_LOST = "reservation-lost"
+    WRONG_STATE = "wrong-state"
+    INVALID_NAME = "invalid-name"
+    INVALID_CRON = "invalid-cron"
+    INVALID_VALUE = "invalid-value"
+    PAYLOAD_TOO_LARGE = "payload-too-large"
+    TOO_MANY_JOBS = "too-many-jobs"
+    TOO_MANY_QUEUES = "too-many-queues"
+    STORAGE_FULL = "storage-full"
+    QUEUE_FAILED = "queue-failed"
+    FORBIDDEN = "forbidden"
+    STOPPING = "stopping"
+    INTERNAL = "internal"
+
+
+SENTENCES: Final[dict[Code, str]] = {
+    Code.UNKNOWN_QUEUE: "there is no such queue in this group",
+    Code.UNKNOWN_JOB: "there is no such job in this group",
+    Code.UNKNOWN_RECURRENCE: "there is no such recurrence in this group",
+    Code.UNKNOWN_WORKER: "no worker of this queue has that address",
+    Code.UNKNOWN_STATE: "a job can be reported in-progress, done or errored",
+    Code.RESERVATION_LOST: "this job is not held under that reservation any more",
+    Code.WRONG_STATE: "the job's state does not allow this",
+    Code.INVALID_NAME: "a name has 1 to 200 characters and no control characters",
+    Code.INVALID_CRON: "the schedule cannot be read",
+    Code.INVALID_VALUE: "a value is out of its bounds",
+    Code.PAYLOAD_TOO_LARGE: "the payload is larger than limits.payload",
+    Code.TOO_MANY_JOBS: "the listing is longer than allowed; ask for pages",
+    Code.TOO_MANY_QUEUES: "there are as many queues as limits.queues allows",
+    Code.STORAGE_FULL: "the disk is nearly full: publishing is refused until there is space",
+    Code.QUEUE_FAILED: "this queue crashed too often and was closed; see the log",
+    Code.FORBIDDEN: "you do not have the right to do this here",
+    Code.STOPPING: "the server is stopping",
+    Code.INTERNAL: "an error inside the server; it was logged, and nothing was changed",
+}
+
+
+@frozen
+class Refused:
+    """No, and why. `detail` says it for people; empty: the code's own sentence."""
+
+    code: Code
+    detail: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What a person can act on."""
+        return self.detail or SENTENCES[self.code]
+
+
+@frozen
+class Ok:
+    """Done as asked."""
+
+
+OK: Final = Ok()
+
+
+@frozen
+class Published:
+    """The job's id; `existing` when a unique key found an earlier job."""
+
+    job: str
+    existing: bool = False
+
+
+@frozen
+class PublishedMany:
+    """One per job, in order."""
+
+    jobs: tuple[Published, ...]
+
+
+@define
+class JobView:
+    """A job as it was when a step ended. The committer fills payload and details from disk."""
+
+    id: str
+    seq: int
+    group: str
+    queue: str
+    type: str
+    payload: bytes | None
+    state: JobState
+    priority: int
+    policy: JobPolicy
+    ready_at: float
+    created_at: float
+    updated_at: float
+    attempts: int
+    failures: int
+    started_at: float | None
+    finished_at: float | None
+    done_at: float | None
+    history: tuple[tuple[str, float, float, str], ...]
+    reservation: str | None
+    """Id of the live reservation; None when nobody holds the job."""
+    holder: str
+    """The principal that holds it; empty when nobody does."""
+    started: bool
+    """The live holder said it began."""
+    lease_until: float | None
+    more: "JobMore"
+    details: Details | None = None
+
+
+@frozen
+class JobMore:
+    """The rare part of a view."""
+
+    expires_at: float | None = None
+    content_type: str = ""
+    unique_key: str = ""
+    unique_scope: float | str = ""
+    recurrence: int = 0
+    tick: float = 0.0
+    lapses: int = 0
+    disconnects: int = 0
+    releases: int = 0
+    resets: int = 0
+    reason: str = ""
+    progress: float | None = None
+    note: str = ""
+
+
+@frozen
+class Granted:
+    """Jobs reserved for the caller; empty when the wait ended without one."""
+
+    jobs: tuple[JobView, ...]
+
+
+@frozen
+class Pushed:
+    """A job pushed to a subscribed connection, already reserved for it."""
+
+    job: JobView
+
+
+@frozen
+class CancelAsked:
+    """To a holder that can be told: stop working on this job."""
+
+    job: str
+    reservation: str
+
+
+@frozen
+class OneJob:
+    """The job that was asked for."""
+
+    job: JobView
+
+
+@frozen
+class Jobs:
+    """A page of jobs in order of `seq`; `next` continues it, None: that was all."""
+
+    jobs: tuple[JobView, ...]
+    next: int | None = None
+
+
+@frozen
+class WorkerView:
+    """One subscribed connection."""
+
+    name: str
+    address: str
+    groups: tuple[str, ...] | None
+    busy: bool
+    """It said `in-progress` and has not ended that job."""
+    types: tuple[str, ...]
+    credit: int
+    holding: tuple[str, ...]
+    """Ids of the jobs it holds."""
+
+
+@frozen
+class RecurrenceView:
+    """One recurrence. Times are unix seconds."""
+
+    number: int
+    queue: str
+    type: str
+    cron: str
+    zone: str | None
+    paused: bool
+    last_tick: float | None
+    next_tick: float | None
+
+
+@frozen
+class QueueCounts:
+    """How many jobs by state, in the order of JobState, and the same by type."""
+
+    states: tuple[int, ...]
+    types: dict[str, tuple[int, ...]]
+    published: int
+    """Jobs published since start."""
+    finished: int
+    """Jobs that reached `done` since start."""
+    paused: bool
+
+
+@frozen
+class QueueView:
+    """One queue, whole. A list is None when it was never filled or its last entry left singly;
+    empty right after a purge."""
+
+    group: str
+    name: str
+    id: str
+    counts: QueueCounts
+    jobs: tuple[JobView, ...] | None
+    workers: tuple[WorkerView, ...] | None
+    recurrences: tuple[RecurrenceView, ...] | None
+
+
+@frozen
+class Queues:
+    """Queues in order of their making."""
+
+    queues: tuple[QueueView, ...]
+
+
+@frozen
+class RecurrenceSet:
+    """The number of the recurrence, never given twice; `queue` is where it stands."""
+
+    number: int
+
+
+@frozen
+class HealthCounts:
+    """Over all groups."""
+
+    queues: int
+    jobs: int
+    workers: int
+    failed: tuple[tuple[str, str], ...]
+    """Group and name of queues closed after too many crashes."""
+
+
+Reply = (
+    Refused
+    | Ok
+    | Published
+    | PublishedMany
+    | Granted
+    | Pushed
+    | CancelAsked
+    | OneJob
+    | Jobs
+    | QueueCounts
+    | QueueView
+    | Queues
+    | RecurrenceSet
+    | HealthCounts
+)
+
+
+class ReplyTo(Protocol):
+    """Where an answer goes. `send` never waits and never fails; whoever left is harmless."""
+
+    def send(self, reply: Reply) -> None:
+        """Hand the answer over."""
