@@ -5,14 +5,17 @@ Rule 2: the answer is finite, never negative and never past `maximum`, for any c
 """
 
 import math
-from collections.abc import Iterable
-from typing import Literal, Self
+from collections.abc import Callable, Iterable
+from typing import Any, Literal, Self
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 from attrs.validators import deep_iterable, ge, instance_of, le, max_len
 
 LONGEST_DELAY = 366 * 86400.0
 """Seconds: no backoff waits longer."""
+
+SHORTEST_DELAY = 0.001
+"""Seconds: what a wait that grows may begin with; it would never grow from less."""
 
 MOST_DELAYS = 100
 """Entries of a list of delays."""
@@ -21,8 +24,10 @@ MOST_FACTOR = 1000.0
 
 _ENOUGH_FAILURES = 10**9  # more changes nothing, and a float holds it
 
-_number = instance_of((int, float))
-_seconds = [_number, ge(0), le(LONGEST_DELAY)]
+_Check = Callable[[Any, "Attribute[float]", float], Any]
+
+_number: _Check = instance_of((int, float))
+_seconds: list[_Check] = [_number, ge(0), le(LONGEST_DELAY)]
 
 
 @frozen
@@ -38,7 +43,7 @@ class Backoff:
     """
 
     minimum: float = field(default=1.0, validator=_seconds)
-    """Seconds after the first failure."""
+    """Seconds after the first failure: 0, or a millisecond and more."""
     maximum: float = field(default=6 * 3600.0, validator=_seconds)
     """Seconds: the cap, jitter included."""
     factor: float = field(default=2.0, validator=[_number, ge(1), le(MOST_FACTOR)])
@@ -52,6 +57,8 @@ class Backoff:
     """Seconds after each failure, the last one repeating; empty: the rule above counts."""
 
     def __attrs_post_init__(self) -> None:
+        if 0 < self.minimum < SHORTEST_DELAY:
+            raise ValueError(f"minimum {self.minimum} is neither 0 nor {SHORTEST_DELAY} or more")
         if self.maximum < self.minimum:
             raise ValueError(f"maximum {self.maximum} is below minimum {self.minimum}")
 
