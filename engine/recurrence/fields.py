@@ -29,8 +29,10 @@ SECOND: Final = Bounds(0, 59)
 MINUTE: Final = Bounds(0, 59)
 HOUR: Final = Bounds(0, 23)
 DAY: Final = Bounds(1, 31)
-MONTH: Final = Bounds(1, 12, tuple("jan feb mar apr may jun jul aug sep oct nov dec".split()))
-WEEKDAY: Final = Bounds(0, 6, tuple("sun mon tue wed thu fri sat".split()))
+MONTH: Final = Bounds(
+    1, 12, ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+)
+WEEKDAY: Final = Bounds(0, 6, ("sun", "mon", "tue", "wed", "thu", "fri", "sat"))
 FIELDS: Final = (SECOND, MINUTE, HOUR, DAY, MONTH, WEEKDAY)
 
 
@@ -49,8 +51,8 @@ class Field:
         return "*" if self.star else ",".join(map(str, sorted(self.values)))
 
 
-def split_fields(text: str, *, seconds: bool) -> list[Field]:
-    """Six fields, seconds first; of five, the seconds are 0.
+def split_fields(text: str, *, seconds: bool) -> tuple[list[Field], bool]:
+    """Six fields, seconds first, and whether the text named the seconds; else they are 0.
 
     Raises:
         BadCron: with robfig's text.
@@ -59,9 +61,10 @@ def split_fields(text: str, *, seconds: bool) -> list[Field]:
     if not (len(words) == 5 or (seconds and len(words) == 6)):
         wanted = "5 to 6" if seconds else "exactly 5"
         raise BadCron(f"expected {wanted} fields, found {len(words)}: [{' '.join(words)}]")
-    if len(words) == 5:
+    named = len(words) == 6
+    if not named:
         words.insert(0, "0")
-    return [_field(word, bounds) for word, bounds in zip(words, FIELDS, strict=True)]
+    return [_field(word, bounds) for word, bounds in zip(words, FIELDS, strict=True)], named
 
 
 def _field(text: str, bounds: Bounds) -> Field:
@@ -77,22 +80,13 @@ def _field(text: str, bounds: Bounds) -> Field:
 
 
 def _range(expr: str, bounds: Bounds) -> tuple[range, bool]:
-    """`low`, `low-high` or either with `/step`; the order of checks is robfig's."""
+    """`low`, `low-high` or either with `/step`, and whether it is a star without a step."""
     limits, *steps = expr.split("/")
-    low, *more = limits.split("-")
-    star = low in {"*", "?"}
-    if star:
-        start, end = bounds.low, bounds.high
-    else:
-        start = end = _number_or_name(low, bounds)
-        if len(more) == 1:
-            end = _number_or_name(more[0], bounds)
-        elif more:
-            raise BadCron(f"too many hyphens: {expr}")
+    start, end = _limits(limits, expr, bounds)
     step = 1
     if len(steps) == 1:
         step = _number(steps[0])
-        if not more:
+        if "-" not in limits:
             end = bounds.high
     elif steps:
         raise BadCron(f"too many slashes: {expr}")
@@ -104,7 +98,20 @@ def _range(expr: str, bounds: Bounds) -> tuple[range, bool]:
         raise BadCron(f"beginning of range ({start}) beyond end of range ({end}): {expr}")
     if step == 0:
         raise BadCron(f"step of range should be a positive number: {expr}")
-    return range(start, end + 1, step), star and step == 1
+    return range(start, end + 1, step), step == 1 and limits[:1] in {"*", "?"}
+
+
+def _limits(text: str, expr: str, bounds: Bounds) -> tuple[int, int]:
+    """The first and the last value; not yet compared with the bounds."""
+    low, *more = text.split("-")
+    if low in {"*", "?"}:  # whatever follows a hyphen here is never looked at
+        return bounds.low, bounds.high
+    start = _number_or_name(low, bounds)
+    if not more:
+        return start, start
+    if len(more) > 1:
+        raise BadCron(f"too many hyphens: {expr}")
+    return start, _number_or_name(more[0], bounds)
 
 
 def _number_or_name(text: str, bounds: Bounds) -> int:

@@ -58,9 +58,7 @@ def _part(rest: str, whole: str) -> tuple[int, str]:
     if not name:
         raise ValueError(f"time: missing unit in duration {quote_bytes(whole)}")
     if name not in _UNITS:
-        raise ValueError(
-            f"time: unknown unit {quote_bytes(name)} in duration {quote_bytes(whole)}"
-        )
+        raise ValueError(f"time: unknown unit {quote_bytes(name)} in duration {quote_bytes(whole)}")
     unit = _UNITS[name]
     fraction = int(after or "0") * unit // 10 ** len(after)
     return int(before or "0") * unit + fraction, rest[match.end() :]

@@ -28,7 +28,7 @@ class Every:
 
     @classmethod
     def of(cls, nanoseconds: int) -> Self:
-        """robfig's rule: fractions of a second are dropped, less than one becomes one."""
+        """As robfig/cron: fractions of a second are dropped, less than one becomes one."""
         return cls(max(1, nanoseconds // 10**9))
 
     def next_after(self, when: int, since: int) -> float | None:
