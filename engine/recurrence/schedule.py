@@ -77,12 +77,14 @@ class Schedule:
         Raises:
             BadCron: the text or the zone is no good; nothing else, whatever the text.
         """
-        if len(text) > LONGEST_TEXT:
+        if max(len(text), len(zone or "")) > LONGEST_TEXT:
             raise BadCron(f"spec is longer than {LONGEST_TEXT} characters")
         if not text:
             raise BadCron("empty spec string")
         name, spec = _split_zone(text)
-        place = load_zone(zone or "" if name in {None, "Local"} else name or "")
+        place = load_zone(zone or "")
+        if name not in {None, "Local"}:
+            place = load_zone(name or "")
         if spec.startswith("@every "):
             return cls(text, Every.of(_period(spec)))
         if spec.startswith("@"):
