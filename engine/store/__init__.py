@@ -1,0 +1,1 @@
+"""Where what queues decided is kept: the protocol, and the stores in memory and in SQLite."""

@@ -10,66 +10,27 @@ from typing import Protocol
 
 from attrs import frozen
 
-from engine.store.tables import Changes, Row, Table
-
-
-class StoreError(Exception):
-    """The store cannot do what was asked; the message says what a person can do about it."""
-
-    code = "store-error"
-
-
-class WrongKey(StoreError):
-    """The key does not open this file. Nothing was changed."""
-
-    code = "wrong-key"
-
-
-class ForeignFile(StoreError):
-    """The file is no store of ours (another program's, or not encrypted). Nothing was changed."""
-
-    code = "foreign-file"
-
-
-class DamagedFile(StoreError):
-    """The file fails its integrity checks. Nothing was changed."""
-
-    code = "damaged-file"
-
-
-class NewerFile(StoreError):
-    """The file was written by a newer version. Nothing was changed."""
-
-    code = "newer-file"
-
-
-class StoreInUse(StoreError):
-    """Another server has this store open. Nothing was changed."""
-
-    code = "store-in-use"
-
-
-class StoreFull(StoreError):
-    """No space: the commit was rolled back whole and may be tried again."""
-
-    code = "storage-full"
-
-
-class StoreBroken(StoreError):
-    """A read, write or sync failed; the fate of the commit is unknown. The process must stop."""
-
-    code = "store-broken"
-
-
-class Fenced(StoreError):
-    """Somebody else owns this shard now; nothing was committed."""
-
-    code = "fenced"
+from engine.store.errors import (
+    DamagedFile,
+    Fenced,
+    ForeignFile,
+    NewerFile,
+    StoreBroken,
+    StoreError,
+    StoreFull,
+    StoreInUse,
+    WrongKey,
+)
+from engine.store.tables import JOBS, Changes, Row, Table
 
 
 @frozen
 class Tenure:
-    """The right to write one shard: `token` rises by one with every new owner (also each boot)."""
+    """The right to write one shard.
+
+    `token` rises by one with every new owner, so with every start: it is the *boot* number too. It
+    is durable with the first commit under it, at the latest when a whole load has ended.
+    """
 
     shard: int
     owner: str
@@ -93,10 +54,8 @@ class StoreStatistics:
     """Bytes left on the file system; -1 when unknown or without meaning."""
     commits: int
     """Commits since it was opened."""
-
-
-JOBS = -1
-"""In what `load` yields: a head joined with its body, without the body's `seq`."""
+    low: bool = False
+    """Space is short: refuse what adds jobs, go on with what finishes them."""
 
 
 class Store(Protocol):
@@ -120,8 +79,10 @@ class Store(Protocol):
     def load(
         self, tenure: Tenure, queue: int | None = None
     ) -> AsyncIterator[tuple[int, list[Row]]]:
-        """All rows, in chunks of `(table, rows)`, in the order META, QUEUES, RECURRENCES,
-        REQUESTS, JOBS (ordered by seq); with `queue`, the rows of that queue alone (no META).
+        """All rows, in chunks of `(table, rows)`; with `queue`, the rows of that queue alone.
+
+        The order is META, QUEUES, RECURRENCES, REQUESTS, JOBS (ordered by seq); no META with
+        `queue`.
 
         A job that is over (`done` and later states) comes with payload None: it stays on disk.
         """
@@ -129,10 +90,13 @@ class Store(Protocol):
     async def commit(self, tenure: Tenure, changes: Changes) -> None:
         """Write all of it, or nothing and raise. Never cancelled half way.
 
+        Rows hold plain `None`, `int` (64 bits), `float`, `str` and `bytes`, no subclasses of them.
+
         Raises:
             StoreFull: rolled back, may be tried again.
             Fenced: the shard belongs to somebody else.
             StoreBroken: its fate is unknown; stop.
+            StoreError: a value that no row can hold; nothing was committed.
         """
 
     def commit_now(self, tenure: Tenure, changes: Changes) -> None:
@@ -152,6 +116,18 @@ class Store(Protocol):
 
 
 __all__ = [
-    "JOBS", "DamagedFile", "Fenced", "ForeignFile", "NewerFile", "Store", "StoreBroken",
-    "StoreError", "StoreFull", "StoreInUse", "StoreStatistics", "Table", "Tenure", "WrongKey",
+    "JOBS",
+    "DamagedFile",
+    "Fenced",
+    "ForeignFile",
+    "NewerFile",
+    "Store",
+    "StoreBroken",
+    "StoreError",
+    "StoreFull",
+    "StoreInUse",
+    "StoreStatistics",
+    "Table",
+    "Tenure",
+    "WrongKey",
 ]

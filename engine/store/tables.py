@@ -6,8 +6,7 @@ its first column is its key. What a queue decides reaches a store only as such r
 
 from collections.abc import Mapping
 from enum import IntEnum
-
-from attrs import frozen
+from typing import Final, NamedTuple
 
 Key = int | str
 Row = tuple[int | float | str | bytes | None, ...]
@@ -25,8 +24,7 @@ class Table(IntEnum):
     DETAILS = 6
 
 
-@frozen
-class Spec:
+class Spec(NamedTuple):
     """One table: its name and its columns with their SQLite types; the first is the key."""
 
     name: str
@@ -104,3 +102,12 @@ SPECS: dict[Table, Spec] = {
 
 Changes = Mapping[Table, Mapping[Key, Row | None]]
 """What a step leaves to be kept: for each table, key -> the row as the step ends, None: deleted."""
+
+JOBS: Final = -1
+"""In what `load` yields: a head joined with its body, without the body's `seq`."""
+
+FIRST_TERMINAL: Final = 3
+"""`JobState.DONE`: payloads of heads in this state and later ones are not loaded."""
+
+STORE_KEYS: Final = "store."
+"""Keys of META that begin so are the store's own; `load` does not show them."""
