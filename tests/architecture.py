@@ -16,7 +16,7 @@ SHELLS = (
 )  # fmt: skip
 VALUES = (
     "engine.job", "engine.commands", "engine.replies", "engine.store.tables",
-    "engine.store.protocol",
+    "engine.store.protocol", "engine.store.errors",
 )  # fmt: skip
 ARITHMETIC = ("engine.queue_state",)
 INSIDES = (
@@ -40,8 +40,8 @@ CLOCKS = frozenset({
     "datetime.date.today",
 })  # fmt: skip
 CHANCE = ("random", "secrets", "uuid.uuid1", "uuid.uuid4", "os.urandom")
-CLOCK_OWNERS = ("engine.clock", "frontends.serve")
-CHANCE_OWNERS = ("engine.entropy", "engine.store.sqlite", "frontends.serve")
+CLOCK_OWNERS = ("engine.clock", "engine.store", "frontends.serve")
+CHANCE_OWNERS = ("engine.source", "engine.store.key", "frontends.serve")
 THREAD_OWNERS = ("engine.store", "frontends.serve", "frontends.login")
 NO_NAMES = frozenset({"manager", "helper", "helpers", "util", "utils", "data", "info", "misc"})
 LONGEST = 300

@@ -20,6 +20,8 @@ host: 127.0.0.1
 port: {port}
 web_port: -1
 log_level: error
+limits:
+  connections: 20000
 groups:
   - slug: bench
 users:
