@@ -21,6 +21,7 @@ Flag = str | int | float | bool | None
 
 _OTHER_LISTENERS: Final = ("tls.port", "http.port", "rpc.port", "rpc.page_port")
 """Where one of these is named and `port` is not, the plain line protocol stays closed."""
+_FLAG_NAMES: Final = {"store.path": "store"}
 _SECRETS: Final = frozenset({"secret", "secret_file"})
 
 
@@ -103,7 +104,7 @@ def _flags(flags: Mapping[str, Flag]) -> Tree:
     tree = Tree({}, "the command line")
     for path, value in flags.items():
         if value is not None:
-            place = f"--{path.replace('.', '-').replace('_', '-')}"
+            place = f"--{_FLAG_NAMES.get(path, path.replace('.', '-').replace('_', '-'))}"
             text = str(value).lower() if isinstance(value, bool) else str(value)
             plant(tree, path, Scalar(text, place, plain=not keys()[path].is_text))
     return tree

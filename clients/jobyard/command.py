@@ -1,0 +1,167 @@
+"""The `jobyard` command.
+
+Exit codes: 0 fine, 1 it was tried and failed, 2 the settings or the command line are wrong.
+What a command does not need is not imported for it.
+"""
+
+import io
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, TextIO
+
+from attrs import frozen
+from cyclopts import App, CycloptsError, Parameter
+
+from jobyard import __version__
+
+if TYPE_CHECKING:
+    from config.loading import Loaded, Sources
+
+OK: Final = 0
+FAILED: Final = 1
+WRONG: Final = 2
+
+app = App(
+    name="jobyard",
+    help="A job engine: one process, an encrypted store, several protocols.",
+    version=f"jobyard {__version__}",
+    help_format="plaintext",
+)
+config_app = App(name="config", help="Look at the settings.", help_format="plaintext")
+app.command(config_app)
+
+Named = Annotated[tuple[Path, ...], Parameter(name="--config", negative="")]
+Listed = Annotated[tuple[Path, ...], Parameter(negative="")]
+
+
+@frozen
+class Flags:
+    """What the command line may say about the settings; they are judged there."""
+
+    store: Annotated[
+        str | None, Parameter(help="Where jobs are kept: memory, a folder, or a database file.")
+    ] = None
+    host: Annotated[str | None, Parameter(help="The address to bind.")] = None
+    port: Annotated[
+        str | None,
+        Parameter(help="The port of the line protocol; -1: none.", allow_leading_hyphen=True),
+    ] = None
+    log_level: Annotated[
+        str | None, Parameter(help="trace, debug, info, warn, error, fatal or panic.")
+    ] = None
+    insecure_plaintext: Annotated[
+        bool | None, Parameter(help="Allow clear text from other machines.", negative="")
+    ] = None
+
+    def by_path(self) -> dict[str, str | bool | None]:
+        """Setting -> what was said; None says nothing."""
+        return {
+            "store.path": self.store,
+            "host": self.host,
+            "port": self.port,
+            "log_level": self.log_level,
+            "insecure_plaintext": self.insecure_plaintext,
+        }
+
+
+NO_FLAGS: Final = Flags()
+
+
+@app.command
+def serve(*, config: Named = (), flags: Annotated[Flags, Parameter(name="*")] = NO_FLAGS) -> int:
+    """Serve until SIGTERM or SIGINT; SIGHUP reads users and certificates again.
+
+    Args:
+        config: A settings file; may be given more than once, later files win.
+        flags: What the command line says about the settings.
+    """
+    found = _load(config, flags.by_path(), sys.stderr)
+    if found is None:
+        return WRONG
+    sources, loaded = found
+    if sys.platform == "win32":
+        _warn(["Windows is no target of this server"])
+    from frontends.serve import run  # noqa: PLC0415 - loads trio, the engine and every front-end
+
+    return run(loaded.settings, sources.load)
+
+
+@config_app.command
+def check(files: Listed = (), /) -> int:
+    """Say everything that is wrong with the settings; exit 0 when nothing is, else 2.
+
+    Args:
+        files: Settings files, as `serve --config` takes them.
+    """
+    if _load(files, {}, sys.stdout) is None:
+        return WRONG
+    _say("The settings are fine.")
+    return OK
+
+
+@config_app.command
+def show(files: Listed = (), /) -> int:
+    """Print the settings in force as YAML: secrets hidden, and where each was said.
+
+    Args:
+        files: Settings files, as `serve --config` takes them.
+    """
+    found = _load(files, {}, sys.stderr)
+    if found is None:
+        return WRONG
+    from config import show as page  # noqa: PLC0415 - only this command prints settings
+
+    _, loaded = found
+    _say(page.show(loaded.settings, loaded.origins).removesuffix("\n"))
+    return OK
+
+
+@app.command
+def version() -> int:
+    """Print the version."""
+    _say(f"jobyard {__version__}")
+    return OK
+
+
+def _load(
+    files: Sequence[Path], flags: "Mapping[str, str | bool | None]", out: TextIO
+) -> "tuple[Sources, Loaded] | None":
+    """Read settings; what is wrong goes to `out`, and the answer is None then."""
+    from config import loading, mistakes  # noqa: PLC0415 - the version needs no settings
+
+    sources = loading.Sources(tuple(files), os.environ, flags)
+    try:
+        loaded = sources.load()
+    except mistakes.SettingsError as error:
+        _say(str(error), out)
+        return None
+    _warn(loaded.warnings)
+    return sources, loaded
+
+
+def _say(text: str, out: TextIO | None = None) -> None:
+    (out or sys.stdout).write(f"{text}\n")
+
+
+def _warn(warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        _say(f"warning: {warning}", sys.stderr)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and answer its exit code; a person's mistake is no traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = app(arguments, exit_on_error=False, result_action="return_value")
+        sys.stdout.flush()
+    except CycloptsError:
+        return WRONG
+    except BrokenPipeError:
+        # The reader had enough; nothing more can be said, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return code if isinstance(code, int) else OK
