@@ -149,11 +149,12 @@ def references(tree: ast.Module) -> Iterator[tuple[str, int]]:
             yield ".".join([origins[reach.id], *reversed(tail)]), getattr(node, "lineno", 0)
 
 
-def _client_may(target: str, *, lazy: bool) -> bool:
+def _client_may(name: str, target: str, *, lazy: bool) -> bool:
     if within(target, "jobyard", "engine.commands", "engine.replies", "frontends.dialects"):
         return True
-    late = target == "engine" or within(target, "engine.testing", "frontends.serve", "config")
-    return lazy and late
+    if within(target, "config"):
+        return within(name, "jobyard.command")
+    return lazy and (target == "engine" or within(target, "engine.testing", "frontends.serve"))
 
 
 def _engine_may(name: str, target: str, *, lazy: bool) -> bool:
@@ -189,7 +190,7 @@ def may_import(name: str, target: str, *, lazy: bool) -> bool:
         case "frontends":
             return _frontend_may(name, target)
         case _:
-            return _client_may(target, lazy=lazy)
+            return _client_may(name, target, lazy=lazy)
 
 
 def _import_complaints(module: Module, known: frozenset[str]) -> Iterator[str]:

@@ -135,6 +135,7 @@ WRONG = [
     ("jobyard.command", "import engine", "may not import engine"),
     ("jobyard.command", "import frontends.serve", "may not import frontends.serve"),
     ("jobyard.command", "import engine.job", "may not import engine.job"),
+    ("jobyard.worker", "import config.settings", "may not import config.settings"),
     ("jobyard.command", "def f():\n    import engine.clock", "may not import engine.clock"),
     ("engine.job", "\n" * 301, "more than 300"),
     ("tests.engine.test_job", "\n" * 301, "more than 300"),
@@ -173,6 +174,7 @@ FINE = [
     ),
     ("jobyard.command", "from engine.commands import Publish\nfrom frontends.dialects import resp"),
     ("jobyard.command", "def serve():\n    from frontends import serve"),
+    ("jobyard.command", "from config import settings"),
     ("jobyard.command", "import time\ntime.time()"),
     ("engine.job", "\n" * 300),
 ]
