@@ -111,12 +111,12 @@ class Backoff:
         middle = self._middle(min(failures, _ENOUGH_FAILURES))
         low = middle * (1 - self.jitter)
         high = min(middle * (1 + self.jitter), self.maximum)
-        return min(low + (high - low) * spread, high)
+        return min(low + (high - low) * spread, high)  # rounding must not pass the cap
 
     def _middle(self, failures: int) -> float:
         if self.delays:
             return float(self.delays[min(failures, len(self.delays)) - 1])
-        if self.factor == 1 or self.minimum == 0:
+        if self.minimum == 0:
             return float(self.minimum)
         # Compared as logarithms: the power itself overflows after a thousand failures.
         growth = (failures - 1) * math.log(self.factor)

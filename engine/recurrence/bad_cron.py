@@ -5,7 +5,7 @@ _SHORT_ESCAPES = {
 }  # fmt: skip
 
 
-class BadCron(ValueError):  # noqa: N818 - named as it is spoken of, like the store's errors
+class BadCron(ValueError):
     """A schedule that cannot be read; the text says why, in one line of printable characters.
 
     The wording is that of robfig/cron v3 and of Go's own parsers, which the line protocol

@@ -115,7 +115,7 @@ def _limits(text: str, expr: str, bounds: Bounds) -> tuple[int, int]:
 
 
 def _number_or_name(text: str, bounds: Bounds) -> int:
-    name = text.lower() if text.isascii() else text
+    name = text.lower()
     if name in bounds.names:
         return bounds.low + bounds.names.index(name)
     return _number(text)

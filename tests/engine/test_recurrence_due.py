@@ -56,6 +56,20 @@ def test_a_gap_of_years_with_a_tick_every_second_is_no_long_walk() -> None:
         assert due == Due(now - 0.5, now - 0.5, now + 0.5)
 
 
+@pytest.mark.parametrize("period", [1, 2, 5, 7])
+def test_the_newest_is_found_whatever_the_gap(period: int) -> None:
+    schedule = Schedule.parse(f"@every {period}s")
+    for gap in range(period, 200):
+        newest = START + gap - gap % period
+        assert schedule.due(START, START + gap + 0.5, START, "once").tick == newest
+
+
+def test_the_newest_of_two_neighbours_is_found() -> None:
+    schedule = Schedule.parse("0,1 * * * * *")
+    for gap in range(1, 59):
+        assert schedule.due(TICK - 1, TICK + gap, START, "once").tick == TICK + 1
+
+
 def test_a_clock_that_jumps_back_makes_nothing_due_until_it_has_caught_up() -> None:
     fired = MINUTELY.due(START, TICK, START, "once")
     for now in (TICK - YEAR, TICK - 1, TICK, TICK + 59.9):

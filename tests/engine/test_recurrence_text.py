@@ -114,6 +114,7 @@ def test_where_six_fields_are_allowed_the_count_says_so() -> None:
     [
         ("a\0b", "expected exactly 5 fields, found 1: [a\\x00b]"),
         ("a\x1cb", "expected exactly 5 fields, found 1: [a\\x1cb]"),
+        ("TZ=UTC \x1c@daily", "expected exactly 5 fields, found 1: [\\x1c@daily]"),
         ("a\x85b\u2028c\xa0d", "expected exactly 5 fields, found 4: [a b c d]"),
         ("@no\nOK#1", "unrecognized descriptor: @no\\nOK#1"),
         ("@\x7f\u200b\U000e0001", "unrecognized descriptor: @\\x7f\\u200b\\U000e0001"),
@@ -221,6 +222,7 @@ def test_durations_are_read_as_go_reads_them(text: str, nanoseconds: int) -> Non
         ('1"\\s', 'time: unknown unit "\\"\\\\s" in duration "1\\"\\\\s"'),
         ("9223372036854775808ns", 'time: invalid duration "9223372036854775808ns"'),
         ("2562048h", 'time: invalid duration "2562048h"'),
+        ("9" * 150 + "x", f'time: invalid duration "{"9" * 150}x"'),
         ("9" * 150 + "s", f'time: invalid duration "{"9" * 150}s"'),
         ("1\u00b5", 'time: unknown unit "\\xc2\\xb5" in duration "1\\xc2\\xb5"'),
     ],
