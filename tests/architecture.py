@@ -43,6 +43,7 @@ CHANCE = ("random", "secrets", "uuid.uuid1", "uuid.uuid4", "os.urandom")
 CLOCK_OWNERS = ("engine.clock", "engine.store", "frontends.serve")
 CHANCE_OWNERS = ("engine.source", "engine.store.key", "frontends.serve")
 THREAD_OWNERS = ("engine.store", "frontends.serve", "frontends.login")
+TYPING_ONLY = frozenset({"TYPE_CHECKING", "typing.TYPE_CHECKING"})
 NO_NAMES = frozenset({"manager", "helper", "helpers", "util", "utils", "data", "info", "misc"})
 LONGEST = 300
 _OPEN = ast.dump(ast.Name("open", ast.Load()))
@@ -50,7 +51,7 @@ _OPEN = ast.dump(ast.Name("open", ast.Load()))
 
 @frozen
 class Use:
-    """One import: what it brings in and whether that waits until a function runs."""
+    """One import: what it brings in and whether starting up does without it."""
 
     target: str
     lazy: bool
@@ -90,6 +91,7 @@ def _absolute(node: ast.ImportFrom, module: Module) -> str:
 def _walk(node: ast.AST, *, lazy: bool) -> Iterator[tuple[ast.AST, bool]]:
     for child in ast.iter_child_nodes(node):
         inside = lazy or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        inside = inside or (isinstance(child, ast.If) and ast.unparse(child.test) in TYPING_ONLY)
         yield child, inside
         yield from _walk(child, lazy=inside)
 
@@ -149,12 +151,11 @@ def references(tree: ast.Module) -> Iterator[tuple[str, int]]:
             yield ".".join([origins[reach.id], *reversed(tail)]), getattr(node, "lineno", 0)
 
 
-def _client_may(name: str, target: str, *, lazy: bool) -> bool:
+def _client_may(target: str, *, lazy: bool) -> bool:
     if within(target, "jobyard", "engine.commands", "engine.replies", "frontends.dialects"):
         return True
-    if within(target, "config"):
-        return within(name, "jobyard.command")
-    return lazy and (target == "engine" or within(target, "engine.testing", "frontends.serve"))
+    late = target == "engine" or within(target, "engine.testing", "frontends.serve", "config")
+    return lazy and late
 
 
 def _engine_may(name: str, target: str, *, lazy: bool) -> bool:
@@ -190,7 +191,7 @@ def may_import(name: str, target: str, *, lazy: bool) -> bool:
         case "frontends":
             return _frontend_may(name, target)
         case _:
-            return _client_may(name, target, lazy=lazy)
+            return _client_may(target, lazy=lazy)
 
 
 def _import_complaints(module: Module, known: frozenset[str]) -> Iterator[str]:
