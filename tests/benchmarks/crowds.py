@@ -110,7 +110,7 @@ def idle(bench: Bench) -> Iterator[Figure]:
         with bench.jobyard(durable=False) as server:
             before = server.memory()
             with bench.load.hold(server.port, bench.crowd):
-                time.sleep(1)
+                time.sleep(IDLE_SECONDS / 5)
                 sizes.append((server.memory() - before) / bench.crowd / 1024)
                 used = server.cpu()
                 time.sleep(IDLE_SECONDS)

@@ -72,7 +72,8 @@ class Work:
     count: int = 100_000_000
     seconds: float = 0.0
     """How long at most; 0 is as long as the session says."""
-    warm: float = 0.5
+    warm: float | None = None
+    """Seconds before what counts begins; None is a sixth of what the session measures."""
 
 
 @frozen
@@ -87,6 +88,7 @@ class Load:
         """Begin a run."""
         options = asdict(work, filter=lambda setting, _: setting.name != "mode")
         options["seconds"] = work.seconds or self.seconds
+        options["warm"] = self.seconds / 6 if work.warm is None else work.warm
         words = [str(self.program), work.mode, f"--port={port}", f"--login={self.login}"]
         words += [f"--{name}={value}" for name, value in options.items()]
         pipe = subprocess.PIPE

@@ -2,10 +2,12 @@
 
 import socket
 import socketserver
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 
 class Board:
@@ -50,6 +52,7 @@ class Session(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         board = getattr(self.server, "board", None)
         assert isinstance(board, Board)
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for line in self.rfile:
             words = line.decode().strip().split(" ")
             match words:
@@ -74,10 +77,11 @@ class Session(socketserver.StreamRequestHandler):
 class Toy(socketserver.ThreadingTCPServer):
     daemon_threads = True
     block_on_close = False
+    allow_reuse_address = True
     request_queue_size = 64
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Session)
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), Session)
         self.board = Board()
 
 
@@ -92,3 +96,17 @@ def toy_server() -> Iterator[tuple[int, Board]]:
         finally:
             server.shutdown()
             thread.join()
+
+
+def main(port: int, store: str) -> None:
+    """Serve until killed; a store that was there before has some jobs."""
+    with Toy(port) as server:
+        kept = Path(store)
+        if store != "memory":
+            server.board.jobs.extend(f"{n:036d}" for n in range(10 * kept.exists()))
+            kept.mkdir(exist_ok=True)
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])
