@@ -42,7 +42,9 @@ class Peer:
     Doors subclass it; the engine reads only what stands here.
     """
 
-    def __init__(self, name: str, address: str, grace: float = 0.0, *, single: bool = False) -> None:
+    def __init__(
+        self, name: str, address: str, grace: float = 0.0, *, single: bool = False
+    ) -> None:
         """Name it for people.
 
         Args:

@@ -30,7 +30,7 @@ TERMINAL: Final = frozenset(
 )
 
 
-class Cause(Enum):
+class Cause(IntEnum):
     """Why a job moved."""
 
     DUE = auto()
@@ -154,12 +154,16 @@ class Rare:
     resets: int = 0
     streak: int = 0
     """Lapses and disconnects in a row."""
+    spent: int = 0
+    """Attempts before the last reset: a reset grants `max_attempts` anew."""
     reason: str = ""
     """Why it failed or was canceled, in one word: `quarantined`, `attempts`, `told`, …"""
     progress: float | None = None
     note: str = ""
     shunned: object | None = None
     """Who let it lapse last: others' jobs are offered to it first."""
+    noted: bool = False
+    """It has details, in memory or on disk."""
     details: "Details | None" = None
 
 

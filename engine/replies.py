@@ -228,6 +228,8 @@ class QueueView:
     """One queue, whole. A list is None when it was never filled or its last entry left singly;
     empty right after a purge."""
 
+    number: int
+    """Rises with the order of their making."""
     group: str
     name: str
     id: str

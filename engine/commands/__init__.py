@@ -5,10 +5,10 @@ from engine.commands.managing import (
     Delete,
     DeleteQueue,
     DeleteRecurrence,
+    DropRecurrence,
     Edit,
     Kick,
     KickAll,
-    Move,
     Override,
     Pause,
     PauseRecurrence,
@@ -29,7 +29,6 @@ from engine.commands.reading import (
     Health,
     ListJobs,
     RetryAllNow,
-    Wait,
 )
 from engine.commands.table import BY_WORD, TABLE, CommandRow, Route
 from engine.commands.working import (
@@ -60,6 +59,7 @@ __all__ = [
     "Describe",
     "DescribeAll",
     "Done",
+    "DropRecurrence",
     "Dump",
     "Edit",
     "Fail",
@@ -69,7 +69,6 @@ __all__ = [
     "KickAll",
     "ListJobs",
     "Log",
-    "Move",
     "NewJob",
     "Override",
     "Pause",
@@ -94,5 +93,4 @@ __all__ = [
     "Subscribe",
     "Touch",
     "Unsubscribe",
-    "Wait",
 ]

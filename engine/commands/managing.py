@@ -26,10 +26,10 @@ class Reset:
     job: JobId
 
 
-@command("DELETE", Right.MANAGE, Route.JOB)
+@command("DELETE", Right.WORK, Route.JOB)
 @frozen
 class Delete:
-    """Remove a job, whatever its state."""
+    """Remove a job, whatever its state; of a job one does not hold it needs the manage right."""
 
     job: JobId
 
@@ -53,15 +53,6 @@ class Edit:
     priority: Priority | None = None
     delay: Seconds | None = None
     payload: bytes | None = None
-
-
-@command("MOVE", Right.MANAGE, Route.JOB)
-@frozen
-class Move:
-    """Put a job that nobody holds into another queue of the same group."""
-
-    job: JobId
-    queue: Name
 
 
 @command("PAUSE", Right.MANAGE, Route.NEW_QUEUE)
@@ -144,6 +135,15 @@ class SetRecurrence:
 class DeleteRecurrence:
     """End a recurrence of this group, by its number."""
 
+    number: Annotated[int, Meta(ge=0, le=2**53 - 1)]
+
+
+@command("DROP_RECURRENCE", Right.MANAGE, Route.QUEUE)
+@frozen
+class DropRecurrence:
+    """End a recurrence of a queue, by its number."""
+
+    queue: Name
     number: Annotated[int, Meta(ge=0, le=2**53 - 1)]
 
 

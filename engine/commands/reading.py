@@ -58,15 +58,6 @@ class Counts:
     queue: Name
 
 
-@command("WAIT", Right.READ, Route.JOB)
-@frozen
-class Wait:
-    """Answer with the job once it is over, or when the wait is."""
-
-    job: JobId
-    wait: Annotated[float, Meta(ge=0.0, le=3600.0)] = 60.0
-
-
 @command("HEALTH_COUNTS", Right(0), Route.SERVER)
 @frozen
 class Health:

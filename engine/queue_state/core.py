@@ -1,0 +1,324 @@
+"""One queue, as arithmetic.
+
+Rule 1: nothing here waits, sends or reads a clock; `now` is an argument, numbers come from `Source`.
+Rule 2: `moves.move` is the only code that changes a job's state; live work and overrides use it.
+Rule 3: a step's rows are made as it ends; what leaves is a value, never a live job.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from math import inf
+
+from attrs import define, field, frozen
+
+from engine.access import Caller, Peer
+from engine.commands import PublishOptions
+from engine.job import STATES, TERMINAL, Job, Rare
+from engine.queue_state import rows
+from engine.queue_state.alarms import AlarmKind, Alarms, Entry
+from engine.queue_state.ready import ReadyIndex
+from engine.queue_state.recurrences import Recurrence
+from engine.queue_state.requests import Requests
+from engine.queue_state.waiting import Waiter, WaitingLine
+from engine.replies import Refused, Reply, ReplyTo
+from engine.source import Source
+from engine.store.tables import Key, Row, Table
+
+MOST_CHANGES = 1_000
+"""Changes a step makes at most; more goes in slices."""
+
+
+@frozen
+class QueueLimits:
+    """Bounds of one queue; all from the settings."""
+
+    payload: int = 2**20
+    result: int = 2**20
+    log_lines: int = 200
+    log_line: int = 4_096
+    error: int = 10_000
+    trace_lines: int = 50
+    keep_done_count: int = 10_000
+    quarantine: int = 10
+    cancel_grace: float = 10.0
+    history: int = 10
+    requests: int = 10_000
+    request_window: float = 86_400.0
+
+
+@define
+class Storage:
+    """What all queues of an engine share of memory and disk."""
+
+    limit: int = 2**30
+    """Bytes of waiting payloads in memory; past it they stay on disk."""
+    used: int = 0
+    refusing: Refused | None = None
+    """Set while nothing new may be published: the disk is nearly full."""
+
+
+@define
+class Step:
+    """What one batch did: rows to keep, letters to post once they are kept."""
+
+    number: int
+    changes: dict[Table, dict[Key, Row | None]]
+    letters: list[tuple[ReplyTo, Reply]]
+    grants: bool = False
+    """Ask for `durable(number)` once it is committed."""
+    born: list[str] = field(factory=list[str])
+    gone: list[str] = field(factory=list[str])
+    freed: list[Peer] = field(factory=list[Peer])
+    """Peers of one job at a time that may now be served by other queues."""
+
+
+Event = Waiter | str
+"""What may make a match: somebody in line, or a type that got a ready job."""
+
+
+class QueueCore:
+    """The jobs of one queue and everything decided about them."""
+
+    def __init__(
+        self,
+        group: str,
+        name: str,
+        source: Source,
+        limits: QueueLimits | None = None,
+        storage: Storage | None = None,
+    ) -> None:
+        """An empty queue that does not exist yet: the first command that makes it gives it a
+        number."""
+        self.group = group
+        self.name = name
+        self.source = source
+        self.limits = limits or QueueLimits()
+        self.storage = storage or Storage()
+        self.wall_shift = 0.0
+        """Corrected wall clock minus `now`: only recurrences follow it."""
+        self.number = 0
+        self.id = ""
+        self.created_at = 0.0
+        self.paused = False
+        self.jobs: dict[int, Job] = {}
+        self.ids: dict[str, Job] = {}
+        self.uniques: dict[str, int] = {}
+        self.counts = [0] * len(STATES)
+        self.types: dict[str, list[int]] = {}
+        self.published = 0
+        self.finished = 0
+        self.done_order: deque[int] = deque()
+        self.ready = ReadyIndex(self.jobs)
+        self.line = WaitingLine()
+        self.subscriptions: dict[Peer, Waiter] = {}
+        self.held: dict[Peer, dict[int, None]] = {}
+        self.calls: dict[int, list[int]] = {}
+        """Seqs granted to a call without a connection, by its address, until durable."""
+        self.recurrences: dict[int, Recurrence] = {}
+        self.recurrence_options: PublishOptions | None = None
+        """How jobs made on schedule are treated; None: by the defaults."""
+        self.requests = Requests(self.limits.requests, self.limits.request_window)
+        self.alarms = Alarms(self._alarm_counts)
+        self.slices: deque[tuple[Iterator[Reply | None], ReplyTo]] = deque()
+        """Bulk work in progress: each `next` is one change; the last gives the answer."""
+        self.cleared = {"jobs": False, "workers": False}
+        """Emptied at one stroke, and not filled since: shown as [] instead of null."""
+
+        self._steps = 0
+        self.granted: deque[tuple[int, list[int]]] = deque()
+        self._begin()
+
+    def _begin(self) -> None:
+        self.letters: list[tuple[ReplyTo, Reply]] = []
+        self.touched: dict[int, Job] = {}
+        self.bodies: dict[int, Job] = {}
+        self.details: dict[int, Job] = {}
+        self.grants: list[int] = []
+        self.events: deque[Event] = deque()
+        self.freed: list[Peer] = []
+        self.born: list[str] = []
+        self.gone_ids: list[str] = []
+        self.other: dict[Table, dict[Key, Row | None]] = {}
+        self.removed: dict[int, None] = {}
+        self.before: dict[Peer, tuple[Caller, tuple[str, ...], int] | None] = {}
+        """Subscriptions that this step changed, as they were: a crash puts them back."""
+
+    # -- existence ---------------------------------------------------------------------------
+
+    @property
+    def exists(self) -> bool:
+        """Whether anybody made this queue (and nobody deleted it since)."""
+        return bool(self.number)
+
+    def make(self, now: float) -> None:
+        """Bring the queue into being, if it is not."""
+        if not self.number:
+            self.number = self.source.next_queue()
+            self.id = self.source.new_id(now)
+            self.created_at = now
+            self.keep_queue()
+
+    def unmake(self) -> None:
+        """The queue is no more; the next command that makes it starts anew."""
+        self.other.setdefault(Table.QUEUES, {})[self.number] = None
+        self.number = 0
+        self.paused = False
+        self.cleared = {"jobs": False, "workers": False}
+
+    def keep_queue(self) -> None:
+        """Have the queue's own row written."""
+        self.other.setdefault(Table.QUEUES, {})[self.number] = rows.queue_row(
+            self.number, self.group, self.name, self.id, self.created_at,
+            rows.QueueMore(self.paused),
+        )  # fmt: skip
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing to own and nobody to serve: it may retire."""
+        return not (
+            self.jobs or self.subscriptions or self.recurrences or self.paused or len(self.line)
+        )
+
+    def keep_numbers(self) -> None:
+        """Have the engine's last recurrence number written: none is given twice."""
+        self.other.setdefault(Table.META, {})["recurrence"] = (
+            "recurrence",
+            self.source.recurrence,
+        )
+
+    def keep_recurrence(self, found: Recurrence) -> None:
+        """Have a recurrence's row written."""
+        self.other.setdefault(Table.RECURRENCES, {})[found.number] = rows.recurrence_row(
+            found.number, self.number, found.spec, found.last_tick
+        )
+
+    def drop_recurrence(self, number: int) -> None:
+        """Forget a recurrence."""
+        found = self.recurrences.pop(number)
+        if found.alarm != inf:
+            self.alarms.live -= 1
+        self.other.setdefault(Table.RECURRENCES, {})[number] = None
+
+    # -- time --------------------------------------------------------------------------------
+
+    def next_wake(self) -> float:
+        """When `advance` has to be called next; `-inf` at once, `inf` never."""
+        return -inf if self.slices or self.events else self.alarms.next_at()
+
+    def _alarm_counts(self, entry: Entry) -> bool:
+        at, kind, number = entry
+        match kind:
+            case AlarmKind.JOB:
+                job = self.jobs.get(number)
+                return job is not None and job.alarm == at
+            case AlarmKind.WAITER:
+                waiter = self.line.by_number(number)
+                return waiter is not None and waiter.deadline == at
+            case AlarmKind.RECURRENCE:
+                recurrence = self.recurrences.get(number)
+                return recurrence is not None and recurrence.alarm == at
+
+    # -- the step ----------------------------------------------------------------------------
+
+    @property
+    def changed(self) -> int:
+        """Changes of the step that is being made."""
+        return len(self.touched) + len(self.removed)
+
+    def take_step(self) -> Step:
+        """End the step: its rows as of now, its letters, and what the shell must know."""
+        self._steps += 1
+        changes = self.other
+        if self.touched or self.removed:
+            heads = changes.setdefault(Table.HEADS, {})
+            for seq, job in self.touched.items():
+                heads[seq] = rows.head_row(job, self.number)
+            if self.bodies:
+                self._take_bodies(changes.setdefault(Table.BODIES, {}))
+            if self.details:
+                kept = changes.setdefault(Table.DETAILS, {})
+                for seq, job in self.details.items():
+                    rare = job.rare
+                    if rare is not None and rare.details is not None:
+                        kept[seq] = rows.details_row(seq, rare.details)
+                        if job.state in TERMINAL:
+                            rare.details = None
+            if self.removed:
+                bodies = changes.setdefault(Table.BODIES, {})
+                details = changes.setdefault(Table.DETAILS, {})
+                for seq in self.removed:
+                    heads[seq] = bodies[seq] = details[seq] = None
+        if self.grants:
+            self.granted.append((self._steps, self.grants))
+        step = Step(
+            self._steps, changes, self.letters, bool(self.grants), self.born, self.gone_ids,
+            self.freed,
+        )  # fmt: skip
+        self._begin()
+        return step
+
+    def _take_bodies(self, bodies: dict[Key, Row | None]) -> None:
+        storage = self.storage
+        for seq, job in self.bodies.items():
+            payload = job.payload
+            assert payload is not None
+            bodies[seq] = rows.body_row(job, payload)
+            if storage.used > storage.limit or job.state in TERMINAL:
+                self.drop_payload(job)
+
+    # -- bulk work ---------------------------------------------------------------------------
+
+    def start_bulk(self, work: Iterator[Reply | None], to: ReplyTo) -> None:
+        """Begin work of many changes; it ends in this step if the bound allows."""
+        self.slices.append((work, to))
+        self.run_bulk()
+
+    def run_bulk(self) -> None:
+        """Go on with bulk work, first begun first, up to the bound of a step."""
+        while self.slices and self.changed < MOST_CHANGES:
+            work, to = self.slices[0]
+            reply = next(work)
+            if reply is not None:
+                self.slices.popleft()
+                self.letters.append((to, reply))
+
+    # -- what the parts share ----------------------------------------------------------------
+
+    def rare(self, job: Job) -> Rare:
+        """The job's rare part, made if need be."""
+        found = job.rare
+        if found is None:
+            found = job.rare = Rare()
+        return found
+
+    def drop_payload(self, job: Job) -> None:
+        """Leave a payload to the disk."""
+        if job.payload is not None:
+            self.storage.used -= len(job.payload)
+            job.payload = None
+
+    def set_alarm(self, job: Job, at: float) -> None:
+        """Have the job looked at no later than `at`; its one entry may fire earlier."""
+        if at < job.alarm:
+            if job.alarm == inf:
+                self.alarms.set(at, AlarmKind.JOB, job.seq)
+            else:
+                self.alarms.live -= 1
+                self.alarms.set(at, AlarmKind.JOB, job.seq)
+            job.alarm = at
+
+    def seqs_after(self, seq: int) -> Iterator[int]:
+        """Seqs of the queue's jobs later than `seq`, in order of publishing."""
+        return (key for key in self.jobs if key > seq) if seq else iter(self.jobs)
+
+    def remember(self, key: str, answer: Reply, now: float) -> None:
+        """Keep the answer to a request that may be asked again."""
+        self.requests.add(key, now, answer)
+        kept = self.other.setdefault(Table.REQUESTS, {})
+        kept[key] = (key, self.number, now, rows.pack_reply(answer))
+        for old in self.requests.outdated(now):
+            kept[old] = None
+
+    def post(self, to: ReplyTo, reply: Reply) -> None:
+        """Add a letter to the step."""
+        self.letters.append((to, reply))

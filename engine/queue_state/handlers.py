@@ -1,0 +1,49 @@
+"""Which function answers which command of a queue."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from engine import commands as c
+from engine.access import Caller
+from engine.queue_state import managing, publishing, reading, recurring, working
+from engine.queue_state.core import QueueCore
+from engine.replies import Reply, ReplyTo
+
+Handler = Callable[[QueueCore, Any, Caller, ReplyTo, float], Reply | None]
+"""Answers at once, or returns None and answers by a letter later."""
+
+HANDLERS: Final[dict[type, Handler]] = {
+    c.Publish: publishing.publish,
+    c.PublishMany: publishing.publish_many,
+    c.Subscribe: working.subscribe,
+    c.Unsubscribe: working.unsubscribe,
+    c.Reserve: working.reserve,
+    c.Started: working.started,
+    c.Done: working.done,
+    c.Fail: working.fail,
+    c.Release: working.release,
+    c.Touch: working.touch,
+    c.Progress: working.progress,
+    c.Log: working.log,
+    c.Report: working.report,
+    c.Cancel: managing.cancel,
+    c.Reset: managing.reset,
+    c.Delete: managing.delete,
+    c.Override: managing.override,
+    c.Edit: managing.edit,
+    c.Pause: managing.pause,
+    c.Resume: managing.resume,
+    c.Purge: managing.purge,
+    c.KickAll: managing.kick_all,
+    c.Kick: managing.kick,
+    c.DeleteQueue: managing.delete_queue,
+    c.RetryNow: managing.retry_now,
+    c.SetRecurrence: recurring.set_recurrence,
+    c.PauseRecurrence: recurring.pause,
+    c.RunRecurrence: recurring.run_now,
+    c.DropRecurrence: recurring.drop,
+    c.Get: reading.get,
+    c.ListJobs: reading.list_jobs,
+    c.Describe: reading.describe,
+    c.Counts: reading.count,
+}

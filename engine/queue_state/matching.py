@@ -1,0 +1,119 @@
+"""Bringing ready jobs and those who wait for them together, in order on both sides."""
+
+from engine.access import Caller
+from engine.job import Cause, Job, JobState, Reservation
+from engine.queue_state.core import MOST_CHANGES, QueueCore
+from engine.queue_state.moves import hold, move
+from engine.queue_state.view import view
+from engine.queue_state.waiting import Waiter
+from engine.replies import Granted, Pushed
+
+
+def settle(q: QueueCore, now: float) -> None:
+    """Make every match that the step made possible, up to the bound of a step."""
+    while q.events and q.changed < MOST_CHANGES:
+        if q.paused:
+            q.events.clear()
+            return
+        event = q.events.popleft()
+        waiter = q.line.first(event) if isinstance(event, str) else event
+        if waiter is None or not waiter.number:
+            continue
+        if not waiter.is_willing():
+            q.line.leave(waiter)
+            if isinstance(event, str):
+                q.events.append(event)
+            continue
+        job = _next_for(q, waiter, now)
+        if job is None:
+            continue
+        waiter = _rather(q, waiter, job)
+        q.line.leave(waiter)
+        claim = waiter.claim
+        if claim is not None and not claim.take():
+            q.events.append(job.type)
+            continue
+        serve(q, waiter, job, now)
+
+
+def serve(q: QueueCore, waiter: Waiter, job: Job, now: float) -> None:
+    """Hand a ready job to somebody who stood in line."""
+    grant(q, waiter.who, job, now, waiter.lease)
+    if waiter.to is not None:
+        remember_call(q, waiter, (job,))
+        q.post(waiter.to, Granted((view(q, job),)))
+        return
+    peer = waiter.who.peer
+    assert peer is not None
+    q.post(peer, Pushed(view(q, job)))
+    if waiter.is_willing():
+        q.line.join(waiter)
+        q.events.append(waiter)
+
+
+def grant(q: QueueCore, who: Caller, job: Job, now: float, lease: float | None = None) -> None:
+    """Reserve a ready job for a caller."""
+    peer = who.peer
+    hold(
+        q,
+        job,
+        Reservation(
+            q.source.boot,
+            q.source.next_reservation(),
+            who.principal.name,
+            peer,
+            now,
+            job.policy.lease if lease is None else lease,
+            bound=peer is not None,
+        ),
+        now,
+    )
+
+
+def remember_call(q: QueueCore, waiter: Waiter, jobs: tuple[Job, ...]) -> None:
+    """A call may be cancelled before its answer: know what to take back."""
+    if waiter.who.peer is None and waiter.to is not None:
+        q.calls[id(waiter.to)] = [job.seq for job in jobs]
+
+
+def take_now(q: QueueCore, waiter: Waiter, now: float) -> tuple[Job, ...]:
+    """Reserve up to the waiter's limit of what is ready at once."""
+    jobs: list[Job] = []
+    while not q.paused and len(jobs) < waiter.limit:
+        job = _next_for(q, waiter, now)
+        if job is None:
+            break
+        if not jobs and waiter.claim is not None and not waiter.claim.take():
+            break
+        grant(q, waiter.who, job, now, waiter.lease)
+        jobs.append(job)
+    return tuple(jobs)
+
+
+def _next_for(q: QueueCore, waiter: Waiter, now: float) -> Job | None:
+    """The first ready job that fits and has not expired; not the one it just let lapse, while
+    others wait."""
+    peer = waiter.who.peer
+    while (job := q.ready.head(waiter.types)) is not None:
+        rare = job.rare
+        if rare is None:
+            return job
+        if rare.expires_at is not None and rare.expires_at <= now:
+            move(q, job, Cause.EXPIRED, JobState.EXPIRED, now)
+            continue
+        if peer is not None and rare.shunned is peer and q.ready.count(waiter.types) > 1:
+            q.ready.left(job)
+            other = q.ready.head(waiter.types)
+            q.ready.push(job)
+            return other
+        return job
+    return None
+
+
+def _rather(q: QueueCore, waiter: Waiter, job: Job) -> Waiter:
+    """Somebody else than who just let this very job lapse, if anybody else waits."""
+    rare = job.rare
+    if rare is None or rare.shunned is None or rare.shunned is not waiter.who.peer:
+        return waiter
+    other = q.line.first(job.type, but=waiter.who.peer)
+    return other if other is not None and other.is_willing() else waiter

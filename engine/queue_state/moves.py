@@ -1,0 +1,198 @@
+"""The only code that changes a job's state, and what every change of state entails."""
+
+from math import inf
+
+from engine.access import Peer
+from engine.job import MOVES, TERMINAL, Cause, Job, JobState, Reservation
+from engine.queue_state.core import QueueCore
+from engine.replies import CancelAsked
+
+SCHEDULED, READY, RESERVED = JobState.SCHEDULED, JobState.READY, JobState.RESERVED
+
+
+def move(q: QueueCore, job: Job, cause: Cause, to: JobState, now: float) -> None:
+    """Make one legal move: state, counters, order, clock, and the row to be kept."""
+    was = job.state
+    assert (was, cause, to) in MOVES, (was, cause, to)
+    if was is READY:
+        q.ready.left(job)
+    kinds = q.types[job.type]
+    q.counts[was] -= 1
+    kinds[was] -= 1
+    q.counts[to] += 1
+    kinds[to] += 1
+    job.state = to
+    job.updated_at = now
+    q.touched[job.seq] = job
+    if to is READY:
+        job.ready_at = min(job.ready_at, now)
+        q.ready.push(job)
+        q.events.append(job.type)
+    elif to in TERMINAL:
+        _end(q, job, to, now)
+    at = next_deadline(q, job)
+    if at < job.alarm:
+        q.set_alarm(job, at)
+
+
+def _end(q: QueueCore, job: Job, to: JobState, now: float) -> None:
+    job.finished_at = now
+    if to is JobState.DONE:
+        job.done_at = now
+        q.finished += 1
+        q.done_order.append(job.seq)
+        while len(q.done_order) > q.limits.keep_done_count:
+            oldest = q.jobs.get(q.done_order.popleft())
+            if oldest is not None and oldest.state is JobState.DONE:
+                remove(q, oldest)
+    if job.seq not in q.bodies:
+        q.drop_payload(job)
+
+
+def add(q: QueueCore, job: Job) -> None:
+    """Take a new or loaded job in: indexes and counters, no row."""
+    q.jobs[job.seq] = job
+    q.ids[job.id] = job
+    kinds = q.types.get(job.type)
+    if kinds is None:
+        kinds = q.types[job.type] = [0] * len(q.counts)
+    kinds[job.state] += 1
+    q.counts[job.state] += 1
+    if job.payload is not None:
+        q.storage.used += len(job.payload)
+    rare = job.rare
+    if rare is not None and rare.unique_key:
+        q.uniques[rare.unique_key] = job.seq
+    if job.state is READY:
+        q.ready.push(job)
+        q.events.append(job.type)
+    at = next_deadline(q, job)
+    if at < inf:
+        q.set_alarm(job, at)
+
+
+def remove(q: QueueCore, job: Job) -> None:
+    """Let a job go for good, whatever its state."""
+    if job.reservation is not None:
+        unhold(q, job, q_now(job), "removed", taken=True)
+    if job.state is READY:
+        q.ready.left(job)
+    kinds = q.types[job.type]
+    kinds[job.state] -= 1
+    q.counts[job.state] -= 1
+    if not any(kinds):
+        del q.types[job.type]
+    del q.jobs[job.seq], q.ids[job.id]
+    if job.alarm != inf:
+        q.alarms.live -= 1
+    rare = job.rare
+    if rare is not None and rare.unique_key and q.uniques.get(rare.unique_key) == job.seq:
+        del q.uniques[rare.unique_key]
+    if job.payload is not None:
+        q.storage.used -= len(job.payload)
+    q.touched.pop(job.seq, None)
+    q.bodies.pop(job.seq, None)
+    q.details.pop(job.seq, None)
+    q.removed[job.seq] = None
+    q.gone_ids.append(job.id)
+    q.cleared["jobs"] = False
+
+
+def q_now(job: Job) -> float:
+    """The last time the job was touched: good enough for the history of what goes away."""
+    return job.updated_at
+
+
+def next_deadline(q: QueueCore, job: Job) -> float:
+    """When time alone changes this job next; `inf`: never."""
+    match job.state:
+        case JobState.READY:
+            rare = job.rare
+            return inf if rare is None or rare.expires_at is None else rare.expires_at
+        case JobState.RESERVED:
+            hold = job.reservation
+            assert hold is not None
+            return min(hold.lease_until, hold.run_until, hold.back_at, hold.cancel_at)
+        case JobState.SCHEDULED:
+            rare = job.rare
+            expires = None if rare is None else rare.expires_at
+            return job.ready_at if expires is None else min(job.ready_at, expires)
+        case _:
+            return kept_until(job)
+
+
+def kept_until(job: Job) -> float:
+    """When a job that is over is forgotten."""
+    assert job.finished_at is not None
+    policy = job.policy
+    keep = policy.keep_failed if job.state is JobState.FAILED else policy.keep_done
+    until = job.finished_at + keep
+    rare = job.rare
+    if rare is not None and rare.unique_key and not isinstance(rare.unique_scope, str):
+        until = max(until, job.created_at + rare.unique_scope)
+    return until
+
+
+def hold(q: QueueCore, job: Job, grant: Reservation, now: float) -> None:
+    """Reserve a ready job; its attempt is counted with the row, before anybody sees it."""
+    job.reservation = grant
+    job.attempts += 1
+    peer = grant.peer
+    if isinstance(peer, Peer):
+        q.held.setdefault(peer, {})[job.seq] = None
+        peer.holding += 1
+        waiter = q.subscriptions.get(peer)
+        if waiter is not None:
+            waiter.held[job.seq] = None
+    move(q, job, Cause.GRANTED, RESERVED, now)
+    q.grants.append(job.seq)
+
+
+def unhold(q: QueueCore, job: Job, now: float, how: str, *, taken: bool = False) -> None:
+    """End the live reservation; the state is moved by the caller.
+
+    With `taken`, the job went away under a holder that did not ask: one that reads a line per
+    command is not offered another job until it has spoken.
+    """
+    grant = job.reservation
+    assert grant is not None
+    job.reservation = None
+    entry = (grant.principal, grant.since, now, how)
+    job.history = (*job.history, entry)[-q.limits.history :]
+    peer = grant.peer
+    if not isinstance(peer, Peer):
+        return
+    peer.holding -= 1
+    mine = q.held.get(peer)
+    if mine is not None:
+        mine.pop(job.seq, None)
+        if not mine:
+            del q.held[peer]
+    waiter = q.subscriptions.get(peer)
+    if waiter is not None:
+        waiter.held.pop(job.seq, None)
+    if taken and peer.single:
+        peer.owes = True
+    elif taken:
+        q.post(peer, CancelAsked(job.id, grant.id))
+    freed(q, peer)
+
+
+def freed(q: QueueCore, peer: Peer) -> None:
+    """A peer may take another job: here, and where else it is subscribed."""
+    waiter = q.subscriptions.get(peer)
+    if waiter is not None and not waiter.number and waiter.is_willing():
+        q.line.join(waiter)
+        q.events.append(waiter)
+    if peer.single and len(peer.queues) > 1:
+        q.freed.append(peer)
+
+
+def to_ready(q: QueueCore, job: Job, cause: Cause, now: float, delay: float = 0.0) -> None:
+    """Put a job that is no longer held back in line, at its own place, now or after a delay."""
+    if delay > 0:
+        job.ready_at = now + delay
+        move(q, job, cause, SCHEDULED, now)
+    else:
+        job.ready_at = now
+        move(q, job, cause, READY, now)

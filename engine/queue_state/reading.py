@@ -1,0 +1,46 @@
+"""Looking at jobs and queues; nothing changes."""
+
+from itertools import islice
+
+from engine.access import Caller
+from engine.commands import Counts, Describe, Get, ListJobs
+from engine.queue_state.core import QueueCore
+from engine.queue_state.view import counts, queue_view, view
+from engine.queue_state.working import UNKNOWN
+from engine.replies import Code, Jobs, JobView, OneJob, Refused, Reply, ReplyTo
+
+
+def get(q: QueueCore, c: Get, who: Caller, to: ReplyTo, now: float) -> Reply:
+    """One job."""
+    job = q.ids.get(c.job)
+    return UNKNOWN if job is None else OneJob(view(q, job))
+
+
+def list_jobs(q: QueueCore, c: ListJobs, who: Caller, to: ReplyTo, now: float) -> Reply:
+    """A page; the cursor is the seq of the last job looked at."""
+    found: list[JobView] = []
+    seen = c.after
+    order = q.seqs_after(c.after)
+    for seq in islice(order, 50_000):
+        job = q.jobs[seq]
+        seen = seq
+        if (not c.states or job.state in c.states) and (c.type is None or job.type == c.type):
+            found.append(view(q, job))
+            if len(found) == c.limit:
+                break
+    more = next(iter(order), None) is not None
+    return Jobs(tuple(found), seen if more else None)
+
+
+def describe(q: QueueCore, c: Describe, who: Caller, to: ReplyTo, now: float) -> Reply:
+    """The queue whole, if its jobs are few enough."""
+    if c.jobs and len(q.jobs) > c.jobs:
+        return Refused(
+            Code.TOO_MANY_JOBS, f"the queue has {len(q.jobs)} jobs; at most {c.jobs} are listed"
+        )
+    return queue_view(q, jobs=bool(c.jobs))
+
+
+def count(q: QueueCore, c: Counts, who: Caller, to: ReplyTo, now: float) -> Reply:
+    """Counters by state and type."""
+    return counts(q)

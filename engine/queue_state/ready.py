@@ -1,0 +1,96 @@
+"""Which job is next: the order `(priority, seq)`, for a queue and for each type in it.
+
+One heap a type, and a heap of their heads. An entry is one integer made of priority and seq, so
+that equal priorities compare as plain numbers and a dead job is not kept alive.
+"""
+
+from collections.abc import Iterable
+from heapq import heapify, heappop, heappush
+
+from engine.job import Job, JobState
+
+_SEQ_BITS = 64
+_SEQ_MASK = (1 << _SEQ_BITS) - 1
+
+
+def place(job: Job) -> int:
+    """Where a job stands in line: smaller is sooner."""
+    return (job.priority << _SEQ_BITS) + job.seq if job.priority else job.seq
+
+
+class ReadyIndex:
+    """The ready jobs of one queue. Deletion is lazy: `left` only counts."""
+
+    def __init__(self, jobs: dict[int, Job]) -> None:
+        """`jobs` is the queue's own table by seq, looked up and never changed here."""
+        self._jobs = jobs
+        self._heaps: dict[str, list[int]] = {}
+        self._live: dict[str, int] = {}
+        self._heads: list[tuple[int, str]] = []
+
+    def push(self, job: Job) -> None:
+        """A job became ready."""
+        kind, key = job.type, place(job)
+        heap = self._heaps.get(kind)
+        if heap is None:
+            heap = self._heaps[kind] = []
+            self._live[kind] = 0
+        self._live[kind] += 1
+        heappush(heap, key)
+        if heap[0] == key:
+            heappush(self._heads, (key, kind))
+            if len(self._heads) > 2 * len(self._heaps) + 64:
+                self._heads = [(h[0], k) for k, h in self._heaps.items() if h]
+                heapify(self._heads)
+
+    def left(self, job: Job) -> None:
+        """A job is ready no more; call before its priority or seq changes."""
+        kind = job.type
+        live = self._live[kind] = self._live[kind] - 1
+        heap = self._heaps[kind]
+        if not live:
+            del self._heaps[kind], self._live[kind]
+        elif len(heap) > 2 * live + 64:
+            gone = place(job)
+            heap = [key for key in set(heap) if key != gone and self._is_current(key, kind)]
+            heapify(heap)
+            self._heaps[kind] = heap
+            heappush(self._heads, (heap[0], kind))
+
+    def head(self, types: Iterable[str] = ()) -> Job | None:
+        """The first in line, of these types or (none named) of all."""
+        if types:
+            keys = [key for kind in types if (key := self._head_of(kind)) is not None]
+            return self._jobs[min(keys) & _SEQ_MASK] if keys else None
+        heads = self._heads
+        while heads:
+            key, kind = heads[0]
+            current = self._head_of(kind)
+            if current == key:
+                return self._jobs[key & _SEQ_MASK]
+            heappop(heads)
+            if current is not None:
+                heappush(heads, (current, kind))
+        return None
+
+    def count(self, types: Iterable[str] = ()) -> int:
+        """How many are ready, of these types or of all."""
+        live = self._live
+        return sum(live.get(kind, 0) for kind in types) if types else sum(live.values())
+
+    def _head_of(self, kind: str) -> int | None:
+        heap = self._heaps.get(kind)
+        while heap:
+            if self._is_current(heap[0], kind):
+                return heap[0]
+            heappop(heap)
+        return None
+
+    def _is_current(self, key: int, kind: str) -> bool:
+        job = self._jobs.get(key & _SEQ_MASK)
+        return (
+            job is not None
+            and job.state is JobState.READY
+            and job.type == kind
+            and place(job) == key
+        )

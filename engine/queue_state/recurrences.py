@@ -1,0 +1,23 @@
+"""What a queue makes on schedule. A tick fires at most once: the last one is kept in its row."""
+
+from math import inf
+
+from attrs import define, field
+
+from engine.queue_state.rows import RecurrenceSpec
+from engine.recurrence import Schedule
+
+
+@define(eq=False)
+class Recurrence:
+    """One recurrence of a queue."""
+
+    number: int
+    spec: RecurrenceSpec
+    schedule: Schedule
+    last_tick: float | None = None
+    """Corrected unix seconds; nothing up to it fires again."""
+    alarm: float = field(default=inf)
+    """Queue time at which it is looked at next."""
+    last_job: int = 0
+    """Seq of the job it made last, for the overlap rule."""

@@ -1,0 +1,126 @@
+"""Jobs made on schedule. Ticks are told in corrected wall time, alarms in queue time."""
+
+from math import inf
+
+from engine.access import Caller
+from engine.commands import PLAIN, DropRecurrence, PauseRecurrence, RunRecurrence, SetRecurrence
+from engine.commands.fields import is_name
+from engine.job import TERMINAL, Job, Rare
+from engine.queue_state.alarms import AlarmKind
+from engine.queue_state.core import QueueCore
+from engine.queue_state.publishing import new_job
+from engine.queue_state.recurrences import Recurrence
+from engine.queue_state.rows import RecurrenceSpec
+from engine.recurrence import BadCron, Schedule
+from engine.replies import OK, Code, Published, RecurrenceSet, Refused, Reply, ReplyTo
+
+UNKNOWN = Refused(Code.UNKNOWN_RECURRENCE)
+
+
+def set_recurrence(q: QueueCore, c: SetRecurrence, who: Caller, to: ReplyTo, now: float) -> Reply:
+    """Declare, or update what has this type; a text that cannot be read changes nothing."""
+    try:
+        schedule = Schedule.parse(c.cron, zone=c.zone, seconds=c.seconds)
+    except BadCron as error:
+        return Refused(Code.INVALID_CRON, str(error))
+    if c.type and not is_name(c.type):
+        return Refused(Code.INVALID_NAME)
+    if len(c.payload) > q.limits.payload:
+        return Refused(Code.PAYLOAD_TOO_LARGE)
+    if q.storage.refusing is not None:
+        return q.storage.refusing
+    q.make(now)
+    found = next((r for r in q.recurrences.values() if r.spec.type == c.type), None)
+    wall = now + q.wall_shift
+    since = wall if found is None or found.spec.cron != c.cron else found.spec.since
+    spec = RecurrenceSpec(
+        c.type, c.cron, c.zone, c.payload, c.missed, c.overlap, c.seconds, not c.once_now,
+        False if found is None else found.spec.paused, since,
+    )  # fmt: skip
+    if found is None:
+        found = Recurrence(q.source.next_recurrence(), spec, schedule)
+        q.recurrences[found.number] = found
+        q.keep_numbers()
+        if c.once_now:
+            make_job(q, found, now, tick=0.0)
+    found.spec = spec
+    found.schedule = schedule
+    arm(q, found, now)
+    q.keep_recurrence(found)
+    return RecurrenceSet(found.number)
+
+
+def drop(q: QueueCore, c: DropRecurrence, who: Caller, to: ReplyTo, now: float) -> Reply:
+    """End a recurrence; the jobs it made stay."""
+    if c.number not in q.recurrences:
+        return UNKNOWN
+    q.drop_recurrence(c.number)
+    return OK
+
+
+def pause(q: QueueCore, c: PauseRecurrence, who: Caller, to: ReplyTo, now: float) -> Reply:
+    """Fire no more, or again from now on: what passed meanwhile is not made up for."""
+    found = q.recurrences.get(c.number)
+    if found is None:
+        return UNKNOWN
+    if found.spec.paused and not c.paused:
+        found.last_tick = max(found.last_tick or 0.0, now + q.wall_shift)
+    found.spec.paused = c.paused
+    arm(q, found, now)
+    q.keep_recurrence(found)
+    return OK
+
+
+def run_now(q: QueueCore, c: RunRecurrence, who: Caller, to: ReplyTo, now: float) -> Reply:
+    """One job beside the schedule."""
+    found = q.recurrences.get(c.number)
+    if found is None:
+        return UNKNOWN
+    return q.storage.refusing or Published(make_job(q, found, now, tick=0.0).id)
+
+
+def arm(q: QueueCore, found: Recurrence, now: float) -> None:
+    """Set the alarm of the next tick after the last one that fired."""
+    if found.alarm != inf:
+        q.alarms.live -= 1
+        found.alarm = inf
+    if found.spec.paused or not found.spec.fires:
+        return
+    after = max(found.last_tick or 0.0, found.spec.since)
+    tick = found.schedule.next_after(after, found.spec.since)
+    if tick is not None:
+        found.alarm = max(tick - q.wall_shift, now)
+        q.alarms.set(found.alarm, AlarmKind.RECURRENCE, found.number)
+
+
+def fire(q: QueueCore, found: Recurrence, now: float) -> None:
+    """Its alarm went: make the job of the newest tick that is due, if any, and arm it again."""
+    found.alarm = inf
+    wall = now + q.wall_shift
+    missed = "once" if found.spec.missed == "once" else "skip"
+    due = found.schedule.due(found.last_tick or 0.0, wall, found.spec.since, missed)
+    if due.tick is not None and not _overlaps(q, found):
+        make_job(q, found, now, due.tick)
+    if due.last != (found.last_tick or 0.0):
+        found.last_tick = due.last
+        q.keep_recurrence(found)
+    if due.next is not None:
+        found.alarm = max(due.next - q.wall_shift, now)
+        q.alarms.set(found.alarm, AlarmKind.RECURRENCE, found.number)
+
+
+def _overlaps(q: QueueCore, found: Recurrence) -> bool:
+    if found.spec.overlap != "skip":
+        return False
+    last = q.jobs.get(found.last_job)
+    return last is not None and last.state not in TERMINAL
+
+
+def make_job(q: QueueCore, found: Recurrence, now: float, tick: float) -> Job:
+    """The job of one tick carries the recurrence's number and the tick."""
+    job = new_job(q, found.spec.type, found.spec.payload, q.recurrence_options or PLAIN, now)
+    rare = job.rare = job.rare or Rare()
+    rare.recurrence = found.number
+    rare.tick = tick
+    found.last_job = job.seq
+    return job

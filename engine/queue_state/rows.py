@@ -1,0 +1,276 @@
+"""Jobs, queues and recurrences as rows and back.
+
+What is rare is packed as MessagePack arrays; a field added at the end reads old rows.
+"""
+
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from engine.job import DEFAULT_POLICY, Details, Job, JobPolicy, JobState, Rare, Reservation
+from engine.replies import Granted, Ok, Published, PublishedMany, RecurrenceSet, Reply
+from engine.store.tables import Row
+
+_encode = msgspec.msgpack.Encoder().encode
+_STATES: Final = tuple(JobState)
+
+
+class _Hold(Struct, array_like=True, gc=False):
+    boot: int
+    number: int
+    principal: str
+    since: float
+    lease: float
+    started: bool
+    bound: bool
+    cancel: bool = False
+
+
+_PackedRare = tuple[
+    int, int, int, int, int, int, str, float | None, str, float | None, bool
+]  # fmt: skip
+
+
+class _HeadMore(Struct, array_like=True, gc=False):
+    failures: int
+    started_at: float | None
+    finished_at: float | None
+    done_at: float | None
+    history: tuple[tuple[str, float, float, str], ...]
+    hold: _Hold | None
+    rare: _PackedRare | None
+
+
+class _BodyMore(Struct, array_like=True, gc=False):
+    content_type: str
+    unique_key: str
+    unique_scope: float | str
+    recurrence: int
+    tick: float
+
+
+class _Notes(Struct, array_like=True, gc=False):
+    error_type: str
+    error: str
+    trace: str
+    log: tuple[tuple[float, str], ...]
+
+
+_decode_head = msgspec.msgpack.Decoder(_HeadMore).decode
+_decode_body = msgspec.msgpack.Decoder(_BodyMore).decode
+_decode_notes = msgspec.msgpack.Decoder(_Notes).decode
+_decode_policy = msgspec.msgpack.Decoder(JobPolicy).decode
+
+
+@lru_cache(maxsize=10_000)
+def pack_policy(policy: JobPolicy) -> bytes:
+    """A policy as bytes; the default one as none."""
+    return b"" if policy == DEFAULT_POLICY else _encode(policy)
+
+
+@lru_cache(maxsize=10_000)
+def unpack_policy(packed: bytes) -> JobPolicy:
+    """The shared policy object those bytes stand for."""
+    return _decode_policy(packed) if packed else DEFAULT_POLICY
+
+
+def head_row(job: Job, queue: int) -> Row:
+    """The part of a job that changes with every move."""
+    hold = job.reservation
+    rare = job.rare
+    more = None
+    if hold is not None or job.history or rare is not None or job.started_at is not None:
+        more = _encode(
+            _HeadMore(
+                job.failures,
+                job.started_at,
+                job.finished_at,
+                job.done_at,
+                job.history,
+                None if hold is None else _pack_hold(hold),
+                None if rare is None else _pack_rare(rare),
+            ),
+        )
+    return (
+        job.seq,
+        queue,
+        int(job.state),
+        job.priority,
+        job.ready_at,
+        job.attempts,
+        job.updated_at,
+        more,
+    )
+
+
+def _pack_hold(hold: Reservation) -> _Hold:
+    return _Hold(
+        hold.boot,
+        hold.number,
+        hold.principal,
+        hold.since,
+        hold.lease,
+        hold.started,
+        hold.bound,
+        hold.cancel_at != float("inf"),
+    )
+
+
+def _pack_rare(rare: Rare) -> _PackedRare:
+    return (
+        rare.lapses,
+        rare.disconnects,
+        rare.releases,
+        rare.resets,
+        rare.streak,
+        rare.spent,
+        rare.reason,
+        rare.progress,
+        rare.note,
+        rare.expires_at,
+        rare.noted,
+    )
+
+
+def body_row(job: Job, payload: bytes) -> Row:
+    """The part that is written once."""
+    rare = job.rare
+    more = None
+    if rare is not None and (rare.content_type or rare.unique_key or rare.recurrence):
+        more = _encode(
+            _BodyMore(
+                rare.content_type, rare.unique_key, rare.unique_scope, rare.recurrence, rare.tick
+            ),
+        )
+    return (job.seq, job.id, job.type, payload, pack_policy(job.policy), job.created_at, more)
+
+
+def details_row(seq: int, details: Details) -> Row:
+    """What is only read when somebody looks."""
+    notes = _Notes(details.error_type, details.error, details.trace, details.log)
+    return (seq, details.result, _encode(notes))
+
+
+def details_from(row: Row) -> Details:
+    """The same, read back."""
+    _, result, packed = row
+    assert isinstance(packed, bytes)
+    notes = _decode_notes(packed)
+    assert result is None or isinstance(result, bytes)
+    return Details(result, notes.error_type, notes.error, notes.trace, notes.log)
+
+
+def job_from(row: Any) -> Job:
+    """A job from a head joined with its body; its reservation has no connection any more."""
+    (seq, _, state, priority, ready_at, attempts, updated_at, head,
+     job_id, kind, payload, policy, created_at, body) = row  # fmt: skip
+    job = Job(
+        job_id,
+        seq,
+        kind,
+        payload,
+        _STATES[state],
+        priority,
+        unpack_policy(policy),
+        ready_at,
+        created_at,
+        updated_at,
+        attempts,
+    )
+    if head is not None:
+        more = _decode_head(head)
+        job.failures = more.failures
+        job.started_at = more.started_at
+        job.finished_at = more.finished_at
+        job.done_at = more.done_at
+        job.history = more.history
+        if more.hold is not None:
+            job.reservation = _unpack_hold(more.hold)
+        if more.rare is not None:
+            job.rare = rare = Rare()
+            (rare.lapses, rare.disconnects, rare.releases, rare.resets, rare.streak, rare.spent,
+             rare.reason, rare.progress, rare.note, rare.expires_at, rare.noted) = more.rare  # fmt: skip
+    if body is not None:
+        extra = _decode_body(body)
+        rare = job.rare = job.rare or Rare()
+        rare.content_type = extra.content_type
+        rare.unique_key = extra.unique_key
+        rare.unique_scope = extra.unique_scope
+        rare.recurrence = extra.recurrence
+        rare.tick = extra.tick
+    return job
+
+
+def _unpack_hold(hold: _Hold) -> Reservation:
+    found = Reservation(
+        hold.boot, hold.number, hold.principal, None, hold.since, hold.lease,
+        started=hold.started, bound=hold.bound,
+    )  # fmt: skip
+    if hold.cancel:
+        found.cancel_at = 0.0
+    return found
+
+
+class RecurrenceSpec(Struct, array_like=True):
+    """What a recurrence was declared as."""
+
+    type: str
+    cron: str
+    zone: str | None
+    payload: bytes
+    missed: str
+    overlap: str
+    seconds: bool
+    fires: bool
+    paused: bool
+    since: float
+
+
+class QueueMore(Struct, array_like=True):
+    """What a queue's row carries beyond its name."""
+
+    paused: bool = False
+
+
+_decode_spec = msgspec.msgpack.Decoder(RecurrenceSpec).decode
+_decode_more = msgspec.msgpack.Decoder(QueueMore).decode
+
+
+def recurrence_row(number: int, queue: int, spec: RecurrenceSpec, last_tick: float | None) -> Row:
+    """One recurrence."""
+    return (number, queue, _encode(spec), last_tick)
+
+
+def recurrence_from(row: Any) -> tuple[int, RecurrenceSpec, float | None]:
+    """The same, read back: number, spec, last tick."""
+    number, _, spec, last_tick = row
+    return number, _decode_spec(spec), last_tick
+
+
+def queue_row(number: int, group: str, name: str, key: str, at: float, more: QueueMore) -> Row:
+    """One queue."""
+    return (number, group, name, key, at, _encode(more))
+
+
+def queue_more_from(packed: Any) -> QueueMore:
+    """The packed part of a queue's row."""
+    return _decode_more(packed)
+
+
+_REPLIES: Final[dict[str, type]] = {
+    kind.__name__: kind for kind in (Ok, Published, PublishedMany, Granted, RecurrenceSet)
+}
+
+
+def pack_reply(reply: Reply) -> bytes:
+    """A reply to a command that changed something, to be given again."""
+    return _encode((type(reply).__name__, reply))
+
+
+def unpack_reply(packed: bytes) -> Reply:
+    """The same, read back."""
+    name, value = msgspec.msgpack.decode(packed, type=tuple[str, msgspec.Raw])
+    reply: Reply = msgspec.msgpack.decode(value, type=_REPLIES[name])
+    return reply

@@ -1,0 +1,189 @@
+"""The face of a queue's arithmetic: commands, time, departures, and coming back from disk."""
+
+from collections.abc import Callable, Iterable
+from math import inf
+from typing import Any
+
+from engine.access import Caller, Peer
+from engine.commands import TABLE, Route
+from engine.job import JobState
+from engine.queue_state import ending
+from engine.queue_state.core import MOST_CHANGES, QueueCore
+from engine.queue_state.due import fire_due
+from engine.queue_state.handlers import HANDLERS
+from engine.queue_state.matching import settle
+from engine.queue_state.moves import add, next_deadline
+from engine.queue_state.recurrences import Recurrence
+from engine.queue_state.recurring import arm
+from engine.queue_state.rows import job_from, queue_more_from, recurrence_from, unpack_reply
+from engine.queue_state.working import drop_subscription
+from engine.recurrence import Schedule
+from engine.replies import Code, Refused, Reply, ReplyTo
+from engine.store.tables import Row, Table
+
+UNKNOWN_QUEUE = Refused(Code.UNKNOWN_QUEUE)
+
+
+class QueueState(QueueCore):
+    """One queue. Each call adds to the step; `take_step` ends it."""
+
+    def handle(
+        self,
+        command: object,
+        who: Caller,
+        to: ReplyTo,
+        now: float,
+        request: str | None = None,
+    ) -> None:
+        """Decide one command. Its answer, and whatever follows from it, are in the step."""
+        kind = type(command)
+        if not self.number and TABLE[kind].route is not Route.NEW_QUEUE:
+            self.letters.append((to, UNKNOWN_QUEUE))
+            return
+        if request is not None and self._answer_again(request, who, to, now):
+            return
+        sent = len(self.letters)
+        reply = HANDLERS[kind](self, command, who, to, now)
+        if reply is not None:
+            self.letters.append((to, reply))
+        if request is not None:
+            answer = next((said for at, said in self.letters[sent:] if at is to), None)
+            if answer is not None and not isinstance(answer, Refused):
+                self.remember(_request_key(who, request), answer, now)
+        if self.events:
+            settle(self, now)
+
+    def _answer_again(self, request: str, who: Caller, to: ReplyTo, now: float) -> bool:
+        found = self.requests.find(_request_key(who, request), now)
+        if found is None:
+            return False
+        self.letters.append((to, found))
+        return True
+
+    def advance(self, now: float) -> None:
+        """Do what is due, and go on with bulk work, up to the bound of a step."""
+        fire_due(self, now)
+        self.run_bulk()
+        if self.events:
+            settle(self, now)
+
+    def nudge(self, peer: Peer, now: float) -> None:
+        """A peer that takes one job at a time is free again, or spoke."""
+        waiter = self.subscriptions.get(peer)
+        if waiter is not None and not waiter.number and waiter.is_willing():
+            self.line.join(waiter)
+            self.events.append(waiter)
+            settle(self, now)
+
+    def gone(self, who: Peer | ReplyTo, now: float) -> None:
+        """A connection closed, or a call was cancelled: nothing stays with it for ever."""
+        for waiter in self.line.all():
+            if waiter.who.peer is who or waiter.to is who:
+                self.line.leave(waiter)
+        if isinstance(who, Peer):
+            drop_subscription(self, who)
+            for seq in tuple(self.held.get(who, ())):
+                job = self.jobs[seq]
+                hold = job.reservation
+                assert hold is not None
+                if who.grace <= 0:
+                    ending.disconnect(self, job, now)
+                else:
+                    hold.back_at = now + who.grace
+                    self.set_alarm(job, hold.back_at)
+        else:
+            for seq in self.calls.pop(id(who), ()):
+                job = self.jobs.get(seq)
+                if job is not None and job.reservation is not None:
+                    ending.release(self, job, now)
+        settle(self, now)
+
+    def give_back(self, now: float) -> None:
+        """The server stops: what connections hold comes back as released, not as disconnected;
+        whoever waits is told that nothing came."""
+        for peer in tuple(self.held):
+            for seq in tuple(self.held.get(peer, ())):
+                ending.release(self, self.jobs[seq], now)
+
+    def durable(self, number: int, now: float) -> None:
+        """Every step up to `number` is on disk: the clocks of its grants start."""
+        while self.granted and self.granted[0][0] <= number:
+            for seq in self.granted.popleft()[1]:
+                job = self.jobs.get(seq)
+                hold = job.reservation if job is not None else None
+                if job is None or hold is None or hold.durable:
+                    continue
+                hold.durable = True
+                hold.lease_until = now + hold.lease
+                if job.policy.run_limit is not None:
+                    hold.run_until = now + job.policy.run_limit
+                self.set_alarm(job, next_deadline(self, job))
+        if not self.granted:
+            self.calls.clear()
+
+    def crashed(self) -> dict[Peer, tuple[Caller, tuple[str, ...], int]]:
+        """After a crash in the middle of a step: subscriptions as they were when it began."""
+        now = {p: (w.who, w.types, w.credit) for p, w in self.subscriptions.items()}
+        for peer, was in self.before.items():
+            if was is None:
+                now.pop(peer, None)
+            else:
+                now[peer] = was
+        return now
+
+    # -- coming back from disk ---------------------------------------------------------------
+
+    def load_queue(self, row: Any) -> None:
+        """The queue's own row."""
+        self.number, _, _, self.id, self.created_at, more = row
+        self.paused = queue_more_from(more).paused
+
+    def load_recurrence(self, row: Row, now: float) -> None:
+        """One recurrence; armed for its next tick."""
+        number, spec, last_tick = recurrence_from(row)
+        schedule = Schedule.parse(spec.cron, zone=spec.zone, seconds=spec.seconds)
+        found = self.recurrences[number] = Recurrence(number, spec, schedule, last_tick)
+        arm(self, found, now)
+
+    def load_jobs(self, rows: Iterable[Row], now: float, *, boot: int, graced: float = 0.0) -> None:
+        """Jobs as they were. A lease starts anew; what a connection of an earlier boot held comes
+        back after `graced` seconds, counted as a disconnect."""
+        for row in rows:
+            job = job_from(row)
+            hold = job.reservation
+            if hold is not None:
+                hold.durable = True
+                hold.lease_until = now + hold.lease
+                if job.policy.run_limit is not None:
+                    hold.run_until = hold.since + job.policy.run_limit
+                if hold.bound:
+                    hold.back_at = now + graced
+                if hold.cancel_at != inf:
+                    hold.cancel_at = now
+            add(self, job)
+            rare = job.rare
+            if rare is not None and rare.recurrence:
+                recurrence = self.recurrences.get(rare.recurrence)
+                if recurrence is not None:
+                    recurrence.last_job = job.seq
+            if job.state is JobState.DONE:
+                self.done_order.append(job.seq)
+        self.events.clear()
+
+    def load_request(self, row: Any) -> None:
+        """An answer to be given again."""
+        key, _, at, answer = row
+        self.requests.add(key, at, unpack_reply(answer))
+
+    def recount(self) -> tuple[list[int], dict[str, list[int]]]:
+        """Counters counted anew, for tests and checks."""
+        counts = [0] * len(self.counts)
+        types: dict[str, list[int]] = {}
+        for job in self.jobs.values():
+            counts[job.state] += 1
+            types.setdefault(job.type, [0] * len(counts))[job.state] += 1
+        return counts, types
+
+
+def _request_key(who: Caller, request: str) -> str:
+    return f"{who.principal.name}\n{request}"
