@@ -12,8 +12,8 @@ import apsw
 STEP = 1000
 """Pages of new log after which it is copied."""
 
-BOUND = 16 * STEP
-"""Pages of log after which commits wait until it is copied: 64 MiB."""
+BOUND = 4 * STEP
+"""Pages of log after which commits wait until it is copied: 16 MiB."""
 
 
 class Checkpoints:

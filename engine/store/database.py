@@ -91,8 +91,11 @@ class Database:
                 opening.examine(path, key, options)
             else:
                 opening.create(path, key, options)
-            connection = _writer(path, key, options)
-            second = _writer(path, key, options) if beside else None
+            connection = opening.open_writer(path, key, options)
+            second = None
+            if beside:
+                opening.lay_out_log(path, options)
+                second = opening.open_writer(path, key, options)
             checkpoints = Checkpoints(connection, second)
             space = Space(path, options)
             return cls(connection, checkpoints=checkpoints, space=space, lock=lock, clock=clock)
@@ -268,13 +271,6 @@ UNFIT = (
     apsw.MismatchError,
     apsw.TooBigError,
 )
-
-
-def _writer(path: Path, key: bytes, options: Options) -> apsw.Connection:
-    connection = opening.connect(str(path), key, options.cipher, flags=apsw.SQLITE_OPEN_READWRITE)
-    opening.configure(connection)
-    schema.migrate(connection)
-    return connection
 
 
 def _key(row: Row) -> Key:

@@ -12,11 +12,14 @@ import apsw
 from engine.store import schema
 from engine.store.errors import DamagedFile, ForeignFile, StoreBroken, WrongKey
 from engine.store.options import Options
+from engine.store.space import free_bytes
 
 PAGE = 4096
 PLAIN_HEADER = b"SQLite format 3\0"
 LOG_LIMIT = 64 * 1024 * 1024
-"""Bytes of write-ahead log kept between checkpoints."""
+"""Bytes of write-ahead log kept after it was copied."""
+
+ZEROS = bytes(1024 * 1024)
 
 
 def connect(name: str, key: bytes, cipher: str, *, flags: int, vfs: str = "") -> apsw.Connection:
@@ -99,6 +102,29 @@ def examine(path: Path, key: bytes, options: Options) -> None:
         raise DamagedFile(f"{path} is damaged: {error}") from error
     finally:
         connection.close()
+
+
+def open_writer(path: Path, key: bytes, options: Options) -> apsw.Connection:
+    """A connection that writes, to a file that was examined."""
+    connection = connect(str(path), key, options.cipher, flags=apsw.SQLITE_OPEN_READWRITE)
+    configure(connection)
+    schema.migrate(connection)
+    return connection
+
+
+def lay_out_log(path: Path, options: Options) -> None:
+    """Make the log of an open database as long as the options say, unless space is short.
+
+    Zeros after the last frame are no frame to SQLite. No lock is lost by closing the file: SQLite
+    takes its locks on others.
+    """
+    if free_bytes(path.parent) < options.low_water + options.log:
+        return
+    log = path.with_name(path.name + "-wal")
+    with log.open("ab", buffering=0) as file:
+        while (missing := options.log - file.tell()) > 0:
+            file.write(ZEROS[:missing])
+        os.fsync(file.fileno())
 
 
 def _look(path: Path, key: bytes, cipher: str) -> apsw.Connection:

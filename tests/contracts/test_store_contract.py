@@ -19,7 +19,7 @@ KINDS: list[Literal["memory", "inline", "thread", "child"]] = [
     "thread",
     "child",
 ]
-SMALL = Options(reserve=0, low_water=0)
+SMALL = Options(reserve=0, low_water=0, log=0)
 
 
 @pytest.fixture(params=KINDS)
