@@ -39,7 +39,7 @@ PasswordHash = Annotated[
     str,
     Meta(
         max_length=512,
-        pattern=r"\$argon2id\$v=19\$m=[1-9][0-9]{0,6},t=[1-9][0-9]?,p=[1-9]\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+",
+        pattern=r"\$argon2id\$v=19\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9]\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+",
         description="an argon2id hash (`$argon2id$v=19$…`)",
         extra=SECRET,
     ),
@@ -52,6 +52,8 @@ Period = Annotated[float, Meta(ge=0.001, le=TEN_YEARS)]
 Factor = Annotated[float, Meta(ge=1, le=100)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000_000)]
+Thousand = Annotated[int, Meta(ge=1, le=1000)]
+"""What one step of a queue may be asked to do at once."""
 Amount = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 """A count that may be none."""
 Size = Annotated[int, Meta(ge=1, le=1 << 40)]

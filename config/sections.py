@@ -20,6 +20,7 @@ from config.bounds import (
     Size,
     Space,
     Text,
+    Thousand,
 )
 
 
@@ -60,7 +61,7 @@ class Limits:
     """What a request may be long beyond the payload bound."""
     login_line: Size = KIB
     """The same before login."""
-    bulk: Count = 1000
+    bulk: Thousand = 1000
     """Jobs in one command."""
     unanswered: Count = 256
     """Commands of one connection."""
@@ -73,10 +74,16 @@ class Limits:
     """Bytes of payloads of live jobs in memory; the others are read from disk."""
     turn: Count = 64
     """Commands of one connection before the next has its turn."""
-    batch: Count = 1000
+    batch: Thousand = 1000
     """Commands a queue takes in one step."""
+    queues: Count = 100_000
+    """Queues of all groups together."""
+    history: Count = 10
+    """Reservations a job remembers."""
     requests: Count = 1_000_000
     """Remembered `request_id`s."""
+    request_window: Period = 1.0 * DAY
+    """How long they are remembered."""
 
 
 @frozen
@@ -175,6 +182,8 @@ class LoginLimits:
     pause: Period = 1.0
     """The first pause; it doubles with each further failure."""
     pause_max: Period = 300.0
+    forget: Period = 3600.0
+    """Failures are forgotten after this long without a further one."""
     watched: Count = 10_000
     """Pairs of user and address remembered."""
     checks: Count = 2

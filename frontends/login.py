@@ -1,0 +1,161 @@
+"""Who may come in: names and passwords, the same for every door.
+
+A door asks `remembered` first, which costs microseconds; only who is not remembered needs a task
+for `check`. A wrong password costs one argon2 in a thread whoever it is said to be, so neither the
+answer nor the time it takes tells whether a user exists. A pair of user and address that failed
+too often pauses; the right password is not taken then either, or guessing would go on at full
+speed.
+"""
+
+import hmac
+from collections.abc import Awaitable, Callable, Sequence
+from enum import StrEnum
+from functools import partial
+from typing import Final
+
+import trio
+from attrs import frozen
+
+from config.sections import LoginLimits
+from config.users import Account
+from engine import passwords
+from frontends.attempts import Attempts, Pair
+
+KEY_BYTES: Final = 32
+
+Verify = Callable[[str, str], Awaitable[bool]]
+"""Hash and password -> whether they belong together."""
+
+
+class Verdict(StrEnum):
+    """What a door is told; the refusals are the codes that clients see."""
+
+    WELCOME = "welcome"
+    INVALID_CREDS = "invalid-creds"
+    TRY_LATER = "try-later"
+
+
+def in_threads(checks: int) -> Verify:
+    """Verify in worker threads, so many at one time."""
+    limiter = trio.CapacityLimiter(checks)
+
+    async def verify(password_hash: str, password: str) -> bool:
+        return await trio.to_thread.run_sync(
+            partial(passwords.verify, password_hash, password), limiter=limiter
+        )
+
+    return verify
+
+
+@frozen
+class LoginStatistics:
+    """Figures since the start."""
+
+    users: int
+    remembered: int
+    """Users whose right password is known and costs nothing now."""
+    watched: int
+    """Pairs of user and address that failed lately."""
+    refused: int
+    paused: int
+
+
+class Login:
+    """The users and what is known of their passwords."""
+
+    def __init__(
+        self,
+        accounts: Sequence[Account],
+        limits: LoginLimits,
+        *,
+        key: bytes,
+        clock: Callable[[], float],
+        verify: Verify | None = None,
+    ) -> None:
+        """Take the users.
+
+        Args:
+            accounts: everybody who may log in.
+            limits: the settings of section `login`.
+            key: 32 random bytes, new with each process.
+            clock: seconds that only go forward.
+            verify: how a password is held against a hash; None: in threads.
+        """
+        assert len(key) == KEY_BYTES
+        self._key = key
+        self._verify = verify or in_threads(limits.checks)
+        self._attempts = Attempts(limits, clock)
+        self._accounts: dict[str, Account] = {}
+        self._right: dict[str, bytes] = {}
+        """Keyed fingerprints: of the plain passwords of settings, and of what proved right."""
+        self._refused = 0
+        self._paused = 0
+        self.replace_users(accounts)
+
+    def account(self, name: str) -> Account | None:
+        """The user of that name, as the settings have it now."""
+        return self._accounts.get(name)
+
+    def remembered(self, name: str, password: str, address: str) -> bool:
+        """Whether this is right and known to be. Neither waits nor hashes for long."""
+        return self._is_right(name, password) and not self._attempts.paused(name, address)
+
+    async def check(self, name: str, password: str, address: str) -> Verdict:
+        """Whether this user may come in from there."""
+        with self._attempts.entered(name, address) as pair:
+            async with pair.turn:
+                verdict = await self._judge(pair, password)
+        self._refused += verdict is Verdict.INVALID_CREDS
+        self._paused += verdict is Verdict.TRY_LATER
+        return verdict
+
+    def replace_users(self, accounts: Sequence[Account]) -> frozenset[str]:
+        """Take new users in place of the old; answers the names that are gone.
+
+        A user whose password changed has to show the new one; who is logged in stays so.
+        """
+        before, self._accounts = self._accounts, {each.name: each for each in accounts}
+        for name in list(self._right):
+            if _secret(self._accounts.get(name)) != _secret(before[name]):
+                del self._right[name]
+        for account in accounts:
+            if account.password is not None:
+                self._right[account.name] = self._fingerprint(account.name, account.password)
+        return frozenset(before.keys() - self._accounts.keys())
+
+    def statistics(self) -> LoginStatistics:
+        """How it stands."""
+        return LoginStatistics(
+            len(self._accounts),
+            len(self._right),
+            len(self._attempts),
+            self._refused,
+            self._paused,
+        )
+
+    async def _judge(self, pair: Pair, password: str) -> Verdict:
+        if self._attempts.pauses(pair):
+            return Verdict.TRY_LATER
+        if self._is_right(pair.name, password):
+            self._attempts.passed(pair)
+            return Verdict.WELCOME
+        account = self._accounts.get(pair.name)
+        kept = account.password_hash if account else None
+        holds = await self._verify(kept or passwords.DUMMY, password)
+        if holds and kept is not None and self._accounts.get(pair.name) == account:
+            self._right[pair.name] = self._fingerprint(pair.name, password)
+            self._attempts.passed(pair)
+            return Verdict.WELCOME
+        self._attempts.failed(pair)
+        return Verdict.INVALID_CREDS
+
+    def _is_right(self, name: str, password: str) -> bool:
+        right = self._right.get(name)
+        return right is not None and hmac.compare_digest(right, self._fingerprint(name, password))
+
+    def _fingerprint(self, name: str, password: str) -> bytes:
+        return passwords.keyed(self._key, name, password)
+
+
+def _secret(account: Account | None) -> tuple[str | None, str | None] | None:
+    return None if account is None else (account.password, account.password_hash)
