@@ -50,10 +50,10 @@ class Administrator:
                 f"The password is {kept}.",
             )
         assert self.folder is not None
+        path = self.folder / HASH_FILE
         return (
-            f"No users are configured: log in as {NAME} with the password shown at the first start"
-            f" (kept hashed in {self.folder / HASH_FILE}; remove that file and start again for a"
-            " new one).",
+            f"No users are configured: log in as {NAME} with the password of the first start.",
+            f"Its hash is in {path}; remove that file and start again for a new password.",
         )
 
 

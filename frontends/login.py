@@ -14,7 +14,7 @@ from functools import partial
 from typing import Final
 
 import trio
-from attrs import frozen
+from attrs import evolve, frozen
 
 from config.sections import LoginLimits
 from config.users import Account
@@ -86,8 +86,9 @@ class Login:
         self._verify = verify or in_threads(limits.checks)
         self._attempts = Attempts(limits, clock)
         self._accounts: dict[str, Account] = {}
+        """Without plain passwords: of those, `_right` has the fingerprints."""
         self._right: dict[str, bytes] = {}
-        """Keyed fingerprints: of the plain passwords of settings, and of what proved right."""
+        """Fingerprints of what is right: the plain ones, and those that were shown to be."""
         self._refused = 0
         self._paused = 0
         self.replace_users(accounts)
@@ -114,14 +115,22 @@ class Login:
 
         A user whose password changed has to show the new one; who is logged in stays so.
         """
-        before, self._accounts = self._accounts, {each.name: each for each in accounts}
-        for name in list(self._right):
-            if _secret(self._accounts.get(name)) != _secret(before[name]):
-                del self._right[name]
-        for account in accounts:
-            if account.password is not None:
-                self._right[account.name] = self._fingerprint(account.name, account.password)
-        return frozenset(before.keys() - self._accounts.keys())
+        hashes = {name: account.password_hash for name, account in self._accounts.items()}
+        self._accounts = {each.name: evolve(each, password=None) for each in accounts}
+        plain = {
+            each.name: self._fingerprint(each.name, each.password)
+            for each in accounts
+            if each.password is not None
+        }
+        shown = {
+            name: right
+            for name, right in self._right.items()
+            if (account := self._accounts.get(name)) is not None
+            and account.password_hash is not None
+            and account.password_hash == hashes[name]
+        }
+        self._right = shown | plain
+        return frozenset(hashes.keys() - self._accounts.keys())
 
     def statistics(self) -> LoginStatistics:
         """How it stands."""
@@ -155,7 +164,3 @@ class Login:
 
     def _fingerprint(self, name: str, password: str) -> bytes:
         return passwords.keyed(self._key, name, password)
-
-
-def _secret(account: Account | None) -> tuple[str | None, str | None] | None:
-    return None if account is None else (account.password, account.password_hash)
