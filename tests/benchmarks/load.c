@@ -49,6 +49,7 @@ static struct connection *conns;
 static char *blocks[1024];
 static size_t request, depth = 1, payload = 100;
 static int connections = 64, publishers, window = 64, queues = 1, poller, port;
+static int credits, *held_back, oldest, parked; /* a ring of workers that wait to finish */
 static long count = 100000000, done, counted;
 static double seconds = 3, warm = 0.5, began, *samples;
 static long sampled, gap;
@@ -105,10 +106,21 @@ static void ask(struct connection *c, int times) {
     flush(c);
 }
 
+static void finish_job(struct connection *c) {
+    char text[128];
+    say(c, text, (size_t)snprintf(text, sizeof text, "UPDATE_JOB %s done\n", c->job));
+}
+
+/* Jobs are finished no faster than others are published, so that what waits stays what it was. */
 static void publish_credit(struct connection *c) {
-    if (c->credit && !c->waiting) {
-        c->credit--;
-        ask(c, 1);
+    if (!c->credit || c->waiting) return;
+    c->credit--;
+    credits--;
+    ask(c, 1);
+    if (parked && credits < publishers) {
+        finish_job(&conns[held_back[oldest]]);
+        oldest = (oldest + 1) % connections;
+        parked--;
     }
 }
 
@@ -141,6 +153,7 @@ static void hear_worker(struct connection *c, const char *line, size_t length, d
         if (publishers) {
             struct connection *p = &conns[connections + (int)(c - conns) % publishers];
             p->credit++;
+            credits++;
             publish_credit(p);
         }
         return;
@@ -149,9 +162,10 @@ static void hear_worker(struct connection *c, const char *line, size_t length, d
     const char *end = id ? memchr(id + 6, '"', length - (size_t)(id + 6 - line)) : NULL;
     if (!end || end - id - 6 > 60) fail("a push without an id: %.*s", (int)length, line);
     if (publishers == 1 && window == 1) sample(at - conns[connections].sent[0]);
-    char text[128];
-    int n = snprintf(text, sizeof text, "UPDATE_JOB %.*s done\n", (int)(end - id - 6), id + 6);
-    say(c, text, (size_t)n);
+    memcpy(c->job, id + 6, (size_t)(end - id - 6));
+    c->job[end - id - 6] = 0;
+    if (credits < publishers) finish_job(c);
+    else held_back[(oldest + parked++) % connections] = (int)(c - conns);
 }
 
 static void hear_cycler(struct connection *c, const char *line, size_t length, double at) {
@@ -345,7 +359,8 @@ static void start_all(void) {
         if (c->role == CYCLER) ask(c, 1);
         if (c->role == WORKER) take_lines(c); /* what was pushed with the answer to SUBSCRIBE */
     }
-    for (int i = 0; publishers && i < window; i++) conns[connections + i % publishers].credit++;
+    for (int i = 0; publishers && i < window; i++, credits++)
+        conns[connections + i % publishers].credit++;
     for (int i = 0; i < publishers; i++) publish_credit(&conns[connections + i]);
 }
 
@@ -355,7 +370,8 @@ static void run(void) {
     int warming = warm > 0;
     began = t0;
     start_all();
-    while (!stopped && done - before < count && at - began < seconds + (warming ? warm : 0)) {
+    while (!stopped && done - before < count &&
+           (warming || done == before || at - began < seconds)) {
         struct epoll_event events[256];
         int n = epoll_wait(poller, events, 256, 100);
         if (n < 0 && errno != EINTR) fail("epoll: %s", strerror(errno));
@@ -389,6 +405,7 @@ int main(int argc, char **argv) {
     int all = connections + publishers;
     make_blocks();
     conns = calloc((size_t)all, sizeof *conns);
+    held_back = calloc((size_t)connections, sizeof *held_back);
     samples = malloc(sizeof *samples * MOST_SAMPLES);
     poller = epoll_create1(0);
     for (int i = 0; i < all; i++) {
