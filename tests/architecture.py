@@ -14,6 +14,8 @@ SHELLS = (
     "engine.mailbox", "engine.clock", "engine.committer", "engine.queue_actor",
     "engine.supervisor", "engine.directory", "engine.testing",
 )  # fmt: skip
+WAITING = ("engine.hydration",)
+"""Belongs to the shells and waits for the store, but has no use for trio itself."""
 VALUES = (
     "engine.job", "engine.commands", "engine.replies", "engine.store.tables",
     "engine.store.protocol", "engine.store.errors",
@@ -75,7 +77,7 @@ def within(name: str, *roots: str) -> bool:
 def is_pure(name: str) -> bool:
     if within(name, "frontends.dialects"):
         return True
-    if not within(name, "engine") or within(name, *SHELLS):
+    if not within(name, "engine") or within(name, *SHELLS, *WAITING):
         return False
     return not within(name, "engine.store") or name in {"engine.store", *VALUES}
 
@@ -206,7 +208,7 @@ def _import_complaints(module: Module, known: frozenset[str]) -> Iterator[str]:
                 yield f"{at} may not import {use.target}"
         elif head == "tests":
             yield f"{at} ships and may not import {use.target}"
-        elif head in INPUT_OUTPUT and (is_pure(name) or within(name, "config")):
+        elif head in INPUT_OUTPUT and (is_pure(name) or within(name, "config", *WAITING)):
             yield f"{at} does no input or output and may not import {use.target}"
 
 
