@@ -1,6 +1,6 @@
 """The face of a queue's arithmetic: commands, time, departures, and coming back from disk."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from math import inf
 from typing import Any
 
@@ -16,10 +16,11 @@ from engine.queue_state.moves import add, next_deadline
 from engine.queue_state.recurrences import Recurrence
 from engine.queue_state.recurring import arm
 from engine.queue_state.rows import job_from, queue_more_from, recurrence_from, unpack_reply
+from engine.queue_state.waiting import Waiter
 from engine.queue_state.working import drop_subscription
 from engine.recurrence import Schedule
-from engine.replies import Code, Refused, Reply, ReplyTo
-from engine.store.tables import Row, Table
+from engine.replies import Code, Granted, Refused, ReplyTo
+from engine.store.tables import Row
 
 UNKNOWN_QUEUE = Refused(Code.UNKNOWN_QUEUE)
 
@@ -101,6 +102,11 @@ class QueueState(QueueCore):
     def give_back(self, now: float) -> None:
         """The server stops: what connections hold comes back as released, not as disconnected;
         whoever waits is told that nothing came."""
+        self.paused = True  # in memory only: nothing is handed out any more
+        for waiter in self.line.all():
+            self.line.leave(waiter)
+            if waiter.to is not None:
+                self.letters.append((waiter.to, Granted(())))
         for peer in tuple(self.held):
             for seq in tuple(self.held.get(peer, ())):
                 ending.release(self, self.jobs[seq], now)
@@ -110,9 +116,9 @@ class QueueState(QueueCore):
         while self.granted and self.granted[0][0] <= number:
             for seq in self.granted.popleft()[1]:
                 job = self.jobs.get(seq)
-                hold = job.reservation if job is not None else None
-                if job is None or hold is None or hold.durable:
+                if job is None or job.reservation is None or job.reservation.durable:
                     continue
+                hold = job.reservation
                 hold.durable = True
                 hold.lease_until = now + hold.lease
                 if job.policy.run_limit is not None:
@@ -145,9 +151,9 @@ class QueueState(QueueCore):
         found = self.recurrences[number] = Recurrence(number, spec, schedule, last_tick)
         arm(self, found, now)
 
-    def load_jobs(self, rows: Iterable[Row], now: float, *, boot: int, graced: float = 0.0) -> None:
+    def load_jobs(self, rows: Iterable[Row], now: float, grace: float = 0.0) -> None:
         """Jobs as they were. A lease starts anew; what a connection of an earlier boot held comes
-        back after `graced` seconds, counted as a disconnect."""
+        back after `grace` seconds, counted as a disconnect."""
         for row in rows:
             job = job_from(row)
             hold = job.reservation
@@ -157,7 +163,7 @@ class QueueState(QueueCore):
                 if job.policy.run_limit is not None:
                     hold.run_until = hold.since + job.policy.run_limit
                 if hold.bound:
-                    hold.back_at = now + graced
+                    hold.back_at = now + grace
                 if hold.cancel_at != inf:
                     hold.cancel_at = now
             add(self, job)
@@ -174,6 +180,44 @@ class QueueState(QueueCore):
         """An answer to be given again."""
         key, _, at, answer = row
         self.requests.add(key, at, unpack_reply(answer))
+
+    def rebind(
+        self,
+        holders: dict[int, Peer],
+        subscribed: dict[Peer, tuple[Caller, tuple[str, ...], int]],
+        now: float,
+    ) -> None:
+        """After a reload in the same process: connections get back what is theirs."""
+        for job in self.jobs.values():
+            hold = job.reservation
+            if hold is None or not hold.bound or hold.boot != self.source.boot:
+                continue
+            peer = holders.get(hold.number)
+            if peer is None:
+                continue
+            hold.peer = peer
+            hold.back_at = inf
+            peer.holding += 1
+            self.held.setdefault(peer, {})[job.seq] = None
+        for peer, (who, types, credit) in subscribed.items():
+            waiter = self.subscriptions[peer] = Waiter(who, types, credit=credit)
+            waiter.held.update(self.held.get(peer, {}))
+            if waiter.is_willing():
+                self.line.join(waiter)
+        self.events.extend(self.line.all())
+
+    def forget_payloads(self) -> None:
+        """This state is done with: its payloads are no more in memory."""
+        for job in self.jobs.values():
+            self.drop_payload(job)
+
+    def follow_wall(self, shift: float, now: float) -> None:
+        """The wall clock was corrected: recurrences follow, nothing else does."""
+        if shift == self.wall_shift:
+            return
+        self.wall_shift = shift
+        for found in self.recurrences.values():
+            arm(self, found, now)
 
     def recount(self) -> tuple[list[int], dict[str, list[int]]]:
         """Counters counted anew, for tests and checks."""

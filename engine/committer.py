@@ -1,0 +1,222 @@
+"""Output commit: what queues decided becomes durable, and only then do its letters leave.
+
+Steps of all queues are committed together: what was handed over while the last commit ran. A
+commit takes whole steps; it is never cancelled, and whoever waits is woken once a batch.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import structlog
+import trio
+from attrs import define
+
+from engine.hydration import fill, missing_in
+from engine.queue_state import Step, Storage
+from engine.replies import Code, Refused, Reply, ReplyTo
+from engine.store.protocol import Store, StoreFull, Tenure
+from engine.store.tables import Key, Row, Table
+
+log = structlog.get_logger(__name__)
+
+MOST_ROWS = 20_000
+"""Rows after which a commit takes no further step."""
+RETRY_FULL = 0.2
+"""Seconds between two tries to commit to a full disk."""
+
+FULL = Refused(Code.STORAGE_FULL)
+Letters = list[tuple[ReplyTo, Reply]]
+
+
+class Author(Protocol):
+    """Who hands a step over, and what it is told afterwards."""
+
+    def committed(self, step: Step) -> None:
+        """The step is on disk, and its letters are sent."""
+
+
+@define
+class HandOver:
+    """One step on its way to disk."""
+
+    author: Author | None
+    step: Step | None
+    letters: Letters
+    at: float
+
+
+class Committer:
+    """The only way out of the engine."""
+
+    def __init__(self, store: Store, tenure: Tenure, storage: Storage, low_water: int) -> None:
+        """Commit under `tenure`; below `low_water` free bytes nothing new is published."""
+        self._store = store
+        self._tenure = tenure
+        self._storage = storage
+        self._low_water = low_water
+        self._waiting: list[HandOver] = []
+        self._running: list[HandOver] = []
+        self._bell = trio.Event()
+        self._room = trio.Event()
+        self._handed = 0
+        self._settled = 0
+        self.flushers: list[Callable[[], None]] = []
+        """Called after each batch of letters: connections write once a batch."""
+        self.on_room: Callable[[], None] = _nothing
+        """Called when publishing is possible again."""
+        self.commits = 0
+
+    # -- handing over --------------------------------------------------------------------------
+
+    def hand_over(self, author: Author, step: Step) -> None:
+        """Take a step; does not wait. With an immediate store it is durable on return."""
+        if self._store.immediate:
+            if step.changes:
+                self._store.commit_now(self._tenure, step.changes)
+                self.commits += 1
+                step.changes = {}
+            if not self._waiting and not self._running and self._deliver(author, step):
+                return
+        self._waiting.append(HandOver(author, step, step.letters, trio.current_time()))
+        self._handed += 1
+        self._bell.set()
+
+    def answer(self, to: ReplyTo, reply: Reply) -> None:
+        """Send an answer that rests on jobs but on no step: after whatever it could have seen."""
+        if self._waiting or self._running:
+            self._waiting.append(HandOver(None, None, [(to, reply)], trio.current_time()))
+            self._handed += 1
+            self._bell.set()
+        else:
+            _send(to, reply)
+            self.flush()
+
+    def oldest(self) -> float | None:
+        """When the oldest step that is not durable was handed over, on trio's clock."""
+        for waiting in (self._running, self._waiting):
+            if waiting:
+                return waiting[0].at
+        return None
+
+    async def wait_for_room(self) -> None:
+        """Return when the commit that runs is over."""
+        await self._room.wait()
+
+    async def wait_durable(self) -> None:
+        """Return when everything handed over so far is durable and sent."""
+        ticket = self._handed
+        while self._settled < ticket:
+            await self._room.wait()
+
+    # -- committing ----------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Commit for ever; a store that fails ends the run with its error."""
+        while True:
+            if not self._waiting:
+                self._bell = trio.Event()
+                await self._bell.wait()
+            with trio.CancelScope(shield=True):
+                await self._commit_once()
+
+    async def _commit_once(self) -> None:
+        batch = self._running = self._take()
+        changes = _join(batch)
+        if changes:
+            await self._commit(changes)
+        self._running = []
+        await self._fill(batch)
+        for over in batch:
+            for to, reply in over.letters:
+                _send(to, reply)
+            if over.author is not None and over.step is not None:
+                over.author.committed(over.step)
+        self.flush()
+        self._settled += len(batch)
+        self._room.set()
+        self._room = trio.Event()
+
+    def _take(self) -> list[HandOver]:
+        waiting = self._waiting
+        if self._store.immediate:
+            self._waiting = []
+            return waiting
+        rows = 0
+        for count, over in enumerate(waiting, 1):
+            if over.step is not None:
+                rows += sum(map(len, over.step.changes.values()))
+                if rows > MOST_ROWS:
+                    self._waiting = waiting[count:]
+                    return waiting[:count]
+        self._waiting = []
+        return waiting
+
+    async def _commit(self, changes: dict[Table, dict[Key, Row | None]]) -> None:
+        while True:
+            try:
+                await self._store.commit(self._tenure, changes)
+            except StoreFull as full:
+                if self._storage.refusing is None:
+                    log.error("storage-full", error=str(full))
+                self._storage.refusing = FULL
+                await trio.sleep(RETRY_FULL)
+            else:
+                break
+        self.commits += 1
+        self._watch_room()
+
+    def _watch_room(self) -> None:
+        free = self._store.statistics().free
+        if 0 <= free < self._low_water:
+            if self._storage.refusing is None:
+                log.warning("storage-low", free=free, low_water=self._low_water)
+            self._storage.refusing = FULL
+        elif self._storage.refusing is not None:
+            log.info("storage-has-room", free=free)
+            self._storage.refusing = None
+            self.on_room()
+
+    # -- delivering ----------------------------------------------------------------------------
+
+    def _deliver(self, author: Author, step: Step) -> bool:
+        for _, reply in step.letters:
+            if missing_in(reply):
+                return False
+        for to, reply in step.letters:
+            _send(to, reply)
+        author.committed(step)
+        self.flush()
+        return True
+
+    async def _fill(self, batch: list[HandOver]) -> None:
+        found = [m for over in batch for _, reply in over.letters if (m := missing_in(reply))]
+        if found:
+            await fill(self._store, [view for views in found for view in views])
+
+    def flush(self) -> None:
+        """Have connections write what they got."""
+        for flush in self.flushers:
+            flush()
+
+
+def _join(batch: list[HandOver]) -> dict[Table, dict[Key, Row | None]]:
+    steps = [over.step for over in batch if over.step is not None and over.step.changes]
+    if len(steps) == 1:
+        return steps[0].changes
+    changes: dict[Table, dict[Key, Row | None]] = {}
+    for step in steps:
+        for table, rows in step.changes.items():
+            changes.setdefault(table, {}).update(rows)
+    return changes
+
+
+def _send(to: ReplyTo, reply: Reply) -> None:
+    try:
+        to.send(reply)
+    except Exception:
+        # An address that breaks its promise must not take everybody's letters with it.
+        log.exception("letter-lost", reply=type(reply).__name__)
+
+
+def _nothing() -> None:
+    pass

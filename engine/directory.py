@@ -1,0 +1,256 @@
+"""The engine's front desk: which queue answers what, and the tables that span queues."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import trio
+from attrs import frozen
+
+from engine import commands as c
+from engine.access import Caller, Peer, Right, authorize
+from engine.clock import Clock
+from engine.commands.fields import is_name
+from engine.committer import Committer
+from engine.mailbox import Call, Envelope, Gone, Nudge, Stopping, Tick
+from engine.queue_actor import Index, QueueActor
+from engine.queue_state import QueueLimits, QueueState, Step, Storage
+from engine.replies import (
+    Code,
+    HealthCounts,
+    Refused,
+    Reply,
+    ReplyTo,
+)
+from engine.source import Source
+from engine.spanning import SPANNING
+from engine.store.tables import Table
+
+UNKNOWN_QUEUE: Final = Refused(Code.UNKNOWN_QUEUE)
+UNKNOWN_JOB: Final = Refused(Code.UNKNOWN_JOB)
+FORBIDDEN: Final = Refused(Code.FORBIDDEN)
+STOPPING: Final = Refused(Code.STOPPING)
+INVALID_NAME: Final = Refused(Code.INVALID_NAME)
+
+
+@frozen
+class EngineSettings:
+    """What the engine is told of the settings. Times in seconds."""
+
+    limits: QueueLimits = QueueLimits()
+    queues: int = 100_000
+    """Queues over all groups."""
+    idle: float = 3_600.0
+    stall: float = 5.0
+    crashes: int = 5
+    batch: int = 1_000
+    grace: float = 0.0
+    """After a restart, before a job of a lost connection comes back."""
+    low_water: int = 0
+    resident: int = 2**30
+    recurrence_options: c.PublishOptions | None = None
+
+
+class Directory(Index):
+    """Queues by group and name, jobs by group and id."""
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        source: Source,
+        clock: Clock,
+        committer: Committer,
+        storage: Storage,
+        start: Callable[[QueueActor], None],
+    ) -> None:
+        """`start` begins an actor's task."""
+        self.settings = settings
+        self.clock = clock
+        self.committer = committer
+        self.queues: dict[str, dict[str, QueueActor]] = {}
+        self.stopping = False
+        self._source = source
+        self._storage = storage
+        self._start = start
+        self._jobs: dict[str, dict[str, QueueActor]] = {}
+        self._recurrences: dict[tuple[str, int], QueueActor] = {}
+        self._count = 0
+        committer.on_room = self.tick
+
+    # -- commands ------------------------------------------------------------------------------
+
+    def submit(self, who: Caller, command: Any, to: ReplyTo, request_id: str | None = None) -> None:
+        """Check the right, find the queue, post; `to` gets exactly one answer, later."""
+        row = c.TABLE[type(command)]
+        needs = row.needs
+        if not authorize(who, needs):
+            to.send(FORBIDDEN)
+            return
+        if self.stopping:
+            to.send(STOPPING)
+            return
+        match row.route:
+            case c.Route.QUEUE:
+                actor = self.queues.get(who.group, {}).get(command.queue)
+            case c.Route.NEW_QUEUE:
+                actor = self.queues.get(who.group, {}).get(command.queue) or self._make(
+                    who.group, command.queue, to
+                )
+                if actor is None:
+                    return
+            case c.Route.JOB:
+                actor = self._jobs.get(who.group, {}).get(command.job)
+                if actor is None:
+                    self.committer.answer(to, UNKNOWN_JOB)
+                    self._spoke(who.peer)
+                    return
+            case c.Route.SERVER:
+                SPANNING[type(command)](self, command, who, to)
+                return
+        if actor is None:
+            self.committer.answer(to, UNKNOWN_QUEUE)
+            return
+        if who.peer is not None and needs & Right.WORK:
+            who.peer.queues.add(actor)
+        actor.post(Envelope(command, who, to, request_id))
+
+    async def execute(self, who: Caller, command: object, request_id: str | None = None) -> Reply:
+        """Submit and wait. Cancelled, it leaves nothing reserved."""
+        call = Call()
+        self.submit(who, command, call, request_id)
+        try:
+            return await call.wait()
+        finally:
+            if not call.is_answered:
+                self._forget(who, command, call)
+
+    def _forget(self, who: Caller, command: Any, call: Call) -> None:
+        names = getattr(command, "queues", None) or (getattr(command, "queue", None),)
+        for name in names:
+            actor = self.queues.get(who.group, {}).get(name)
+            if actor is not None:
+                actor.post(Gone(call))
+
+    def gone(self, peer: Peer) -> None:
+        """A connection closed: every queue it used gives back or keeps what it held."""
+        for actor in list(peer.queues):
+            assert isinstance(actor, QueueActor)
+            actor.post(Gone(peer))
+        peer.queues.clear()
+
+    def _spoke(self, peer: Peer | None) -> None:
+        """A peer whose job went away under it said its word: it may be offered the next."""
+        if peer is not None and peer.owes:
+            peer.owes = False
+            for actor in list(peer.queues):
+                assert isinstance(actor, QueueActor)
+                actor.post(Nudge(peer))
+
+    # -- queues --------------------------------------------------------------------------------
+
+    def _make(self, group: str, name: str, to: ReplyTo) -> QueueActor | None:
+        if not is_name(name):
+            to.send(INVALID_NAME)
+            return None
+        if self._count >= self.settings.queues:
+            to.send(Refused(Code.TOO_MANY_QUEUES))
+            return None
+        return self.add(group, name)
+
+    def add(self, group: str, name: str) -> QueueActor:
+        """A queue's actor, started; the queue exists once a command makes it or rows are loaded."""
+        settings = self.settings
+        state = QueueState(group, name, self._source, settings.limits, self._storage)
+        state.wall_shift = self.clock.shift
+        state.recurrence_options = settings.recurrence_options
+        actor = QueueActor(
+            state, self.clock, self.committer, self,
+            stall=settings.stall, idle=settings.idle, batch=settings.batch,
+        )  # fmt: skip
+        self.queues.setdefault(group, {})[name] = actor
+        self._count += 1
+        self._start(actor)
+        return actor
+
+    def actors(self) -> list[QueueActor]:
+        """Every actor of every group."""
+        return [actor for queues in self.queues.values() for actor in queues.values()]
+
+    def of_recurrence(self, group: str, number: int) -> QueueActor | None:
+        """The queue a recurrence stands in."""
+        return self._recurrences.get((group, number))
+
+    def tick(self) -> None:
+        """Have every queue look at the clock and at the storage."""
+        for actor in self.actors():
+            actor.post(Tick())
+
+    def health(self) -> HealthCounts:
+        """Counts over all groups, as of the last commits."""
+        actors = self.actors()
+        return HealthCounts(
+            sum(actor.state.exists for actor in actors),
+            sum(actor.jobs for actor in actors),
+            sum(actor.workers for actor in actors),
+            tuple((actor.group, actor.name) for actor in actors if actor.failed),
+        )
+
+    async def stop(self) -> None:
+        """Take no more commands; give back what connections hold; return when all is durable."""
+        self.stopping = True
+        for actor in self.actors():
+            actor.post(Stopping())
+        while not all(actor.mailbox.is_empty or actor.failed for actor in self.actors()):
+            await trio.lowlevel.checkpoint()
+        await self.committer.wait_durable()
+
+    # -- the tables, written by the actors -----------------------------------------------------
+
+    def update(self, actor: QueueActor, step: Step) -> None:
+        """Note which jobs and recurrences came and went."""
+        if step.born or step.gone:
+            jobs = self._jobs.get(actor.group)
+            if jobs is None:
+                jobs = self._jobs[actor.group] = {}
+            for job in step.born:
+                jobs[job] = actor
+            for job in step.gone:
+                jobs.pop(job, None)
+        if Table.RECURRENCES in step.changes:
+            self._note_recurrences(actor)
+
+    def _note_recurrences(self, actor: QueueActor) -> None:
+        group = actor.group
+        for number in actor.recurrences:
+            self._recurrences.pop((group, number), None)
+        actor.recurrences = tuple(actor.state.recurrences)
+        for number in actor.recurrences:
+            self._recurrences[group, number] = actor
+
+    def loaded(self, actor: QueueActor) -> None:
+        """The actor's state was filled from disk."""
+        jobs = self._jobs.setdefault(actor.group, {})
+        for job in actor.state.ids:
+            jobs[job] = actor
+        self._note_recurrences(actor)
+        actor.count()
+
+    def rebuilt(self, actor: QueueActor, old: QueueState) -> None:
+        """The actor began anew from disk."""
+        jobs = self._jobs.setdefault(actor.group, {})
+        for job in old.ids:
+            jobs.pop(job, None)
+        self.loaded(actor)
+
+    def nudge(self, peer: Peer, but: QueueActor) -> None:
+        """Tell a peer's other queues that it may take a job."""
+        for actor in peer.queues:
+            if actor is not but:
+                assert isinstance(actor, QueueActor)
+                actor.post(Nudge(peer))
+
+    def retired(self, actor: QueueActor) -> None:
+        """The actor ends."""
+        queues = self.queues[actor.group]
+        if queues.get(actor.name) is actor:
+            del queues[actor.name]
+            self._count -= 1

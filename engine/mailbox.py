@@ -1,0 +1,130 @@
+"""How a queue actor is spoken to: a memory channel whose messages are batches.
+
+Whoever posts first sends a list through the channel; whoever posts before the actor has taken it
+adds to that list. So the cost of waking a task is paid once a batch, not once a command.
+"""
+
+from typing import NamedTuple
+
+import trio
+from attrs import frozen
+
+from engine.access import Caller, Peer
+from engine.replies import Code, Refused, Reply, ReplyTo
+
+
+class Envelope(NamedTuple):
+    """A command and the way back."""
+
+    command: object
+    who: Caller
+    to: ReplyTo
+    request: str | None = None
+
+
+@frozen
+class Durable:
+    """Every step up to this number is on disk."""
+
+    number: int
+
+
+@frozen
+class Gone:
+    """A connection closed or a call was cancelled."""
+
+    who: Peer | ReplyTo
+
+
+@frozen
+class Nudge:
+    """A peer that takes one job at a time is free again, or spoke."""
+
+    peer: Peer
+
+
+@frozen
+class Tick:
+    """Look at the clock: the wall clock jumped, or the storage has room again."""
+
+
+@frozen
+class Stopping:
+    """Give back what connections hold, answer who waits; the server stops."""
+
+
+Message = Envelope | Durable | Gone | Nudge | Tick | Stopping
+
+
+class Mailbox:
+    """The channel into one actor. Posting never waits; what fills it is bounded by the doors."""
+
+    def __init__(self) -> None:
+        self._send, self._receive = trio.open_memory_channel[list[Message]](1)
+        self._open: list[Message] | None = None
+        self._left: list[Message] = []
+
+    def post(self, message: Message) -> None:
+        """Add a message for the actor's next batch."""
+        if self._open is None:
+            self._open = [message]
+            self._send.send_nowait(self._open)
+        else:
+            self._open.append(message)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is waiting."""
+        return self._open is None and not self._left
+
+    async def wait(self) -> None:
+        """Return when there is something to take."""
+        if self._left:
+            await trio.lowlevel.checkpoint()
+        else:
+            batch = await self._receive.receive()
+            self._open = None
+            self._left = batch
+
+    def take(self) -> list[Message]:
+        """Everything that waits, oldest first."""
+        batch, self._left = self._left, []
+        if self._open is not None:
+            batch += self._receive.receive_nowait()
+            self._open = None
+        return batch
+
+    def put_back(self, rest: list[Message]) -> None:
+        """What the step had no room for; it is first in the next batch."""
+        self._left = rest + self._left
+
+
+class Call:
+    """The reply address of `execute`: one answer, waited for by one task."""
+
+    def __init__(self) -> None:
+        self._done = trio.Event()
+        self.reply: Reply = Refused(Code.INTERNAL)
+
+    def send(self, reply: Reply) -> None:
+        """Hand the answer over."""
+        if not self._done.is_set():
+            self.reply = reply
+            self._done.set()
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the answer is there."""
+        return self._done.is_set()
+
+    async def wait(self) -> Reply:
+        """The answer."""
+        await self._done.wait()
+        return self.reply
+
+
+class Nobody:
+    """An address where answers end that nobody waits for."""
+
+    def send(self, reply: Reply) -> None:
+        """Drop it."""

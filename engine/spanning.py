@@ -1,0 +1,173 @@
+"""Commands that span queues: asked of several, answered once."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from engine import commands as c
+from engine.access import Caller
+from engine.claim import Claim
+from engine.mailbox import Envelope
+from engine.replies import (
+    OK,
+    Code,
+    Granted,
+    Queues,
+    QueueView,
+    Refused,
+    Reply,
+    ReplyTo,
+)
+
+if TYPE_CHECKING:
+    from engine.directory import Directory
+    from engine.queue_actor import QueueActor
+
+UNKNOWN_RECURRENCE: Final = Refused(Code.UNKNOWN_RECURRENCE)
+
+
+class Gather:
+    """Collects the answers of several queues and passes one on when the last is there."""
+
+    def __init__(self, to: ReplyTo, expected: int, join: Callable[[list[Reply]], Reply]) -> None:
+        """Answer to `to` with `join` of all answers."""
+        self._to = to
+        self._expected = expected
+        self._join = join
+        self._replies: list[Reply] = []
+
+    def send(self, reply: Reply) -> None:
+        """One queue's answer."""
+        self._replies.append(reply)
+        if len(self._replies) == self._expected:
+            self._to.send(self._join(self._replies))
+
+
+class Chain:
+    """Asks one queue after the other, in the order named, then waits in all of them."""
+
+    def __init__(self, desk: "Directory", command: c.ReserveAny, who: Caller, to: ReplyTo) -> None:
+        self._desk = desk
+        self._command = command
+        self._who = who
+        self._to = to
+        self._next = 0
+
+    def ask(self) -> None:
+        """Ask the next queue for what is ready now."""
+        command = self._command
+        if self._next == len(command.queues):
+            self._park()
+            return
+        queue = command.queues[self._next]
+        self._next += 1
+        self._desk.submit(self._who, self._one(queue, 0.0), self)
+
+    def send(self, reply: Reply) -> None:
+        """A queue answered: its jobs, or nothing, which is the next one's turn."""
+        if isinstance(reply, Granted) and not reply.jobs:
+            if self._command.wait or self._next < len(self._command.queues):
+                self.ask()
+                return
+        self._to.send(reply)
+
+    def _park(self) -> None:
+        command = self._command
+        claim = Claim(self._to, len(command.queues))
+        for queue in command.queues:
+            self._desk.submit(self._who, self._one(queue, command.wait), claim)
+
+    def _one(self, queue: str, wait: float) -> c.Reserve:
+        command = self._command
+        return c.Reserve(queue, command.types, command.limit, wait, command.lease)
+
+
+def reserve_any(desk: "Directory", command: c.ReserveAny, who: Caller, to: ReplyTo) -> None:
+    """From the first queue that has a job."""
+    Chain(desk, command, who, to).ask()
+
+
+def ask_all(
+    desk: "Directory",
+    actors: Iterable["QueueActor"],
+    command: Callable[[str], object],
+    who: Caller,
+    to: ReplyTo,
+    join: Callable[[list[Reply]], Reply],
+) -> None:
+    """Ask each of them, and answer with what `join` makes of the answers."""
+    asked = list(actors)
+    if not asked:
+        desk.committer.answer(to, join([]))
+        return
+    gather = Gather(to, len(asked), join)
+    for actor in asked:
+        actor.post(Envelope(command(actor.name), who, gather))
+
+
+def join_queues(limit: int) -> Callable[[list[Reply]], Reply]:
+    """Queues in order of their making, unless they have too many jobs together."""
+
+    def join(replies: list[Reply]) -> Reply:
+        views = sorted(
+            (reply for reply in replies if isinstance(reply, QueueView)),
+            key=lambda view: view.number,
+        )
+        for reply in replies:
+            if isinstance(reply, Refused) and reply.code is Code.TOO_MANY_JOBS:
+                return reply
+        jobs = sum(len(view.jobs or ()) for view in views)
+        if limit and jobs > limit:
+            return Refused(
+                Code.TOO_MANY_JOBS, f"the queues have {jobs} jobs; at most {limit} are listed"
+            )
+        return Queues(tuple(views))
+
+    return join
+
+
+def describe_all(desk: "Directory", command: c.DescribeAll, who: Caller, to: ReplyTo) -> None:
+    """Every queue of the caller's group."""
+    actors = desk.queues.get(who.group, {}).values()
+    ask_all(
+        desk, actors, lambda name: c.Describe(name, command.jobs), who, to,
+        join_queues(command.jobs),
+    )  # fmt: skip
+
+
+def dump(desk: "Directory", command: c.Dump, who: Caller, to: ReplyTo) -> None:
+    """Every queue of every group."""
+    ask_all(
+        desk, desk.actors(), lambda name: c.Describe(name, command.jobs), who, to,
+        join_queues(command.jobs),
+    )  # fmt: skip
+
+
+def retry_all(desk: "Directory", command: c.RetryAllNow, who: Caller, to: ReplyTo) -> None:
+    """The errored jobs of the server."""
+    ask_all(desk, desk.actors(), c.RetryNow, who, to, lambda _: OK)
+
+
+def health(desk: "Directory", command: c.Health, who: Caller, to: ReplyTo) -> None:
+    """From the tables, asking no queue."""
+    desk.committer.answer(to, desk.health())
+
+
+def delete_recurrence(
+    desk: "Directory", command: c.DeleteRecurrence, who: Caller, to: ReplyTo
+) -> None:
+    """By its number, in the queue where it stands."""
+    actor = desk.of_recurrence(who.group, command.number)
+    if actor is None:
+        desk.committer.answer(to, UNKNOWN_RECURRENCE)
+    else:
+        actor.post(Envelope(c.DropRecurrence(actor.name, command.number), who, to))
+
+
+SPANNING: Final[dict[type, Callable[["Directory", Any, Caller, ReplyTo], None]]] = {
+    c.ReserveAny: reserve_any,
+    c.DescribeAll: describe_all,
+    c.Dump: dump,
+    c.RetryAllNow: retry_all,
+    c.Health: health,
+    c.DeleteRecurrence: delete_recurrence,
+}
