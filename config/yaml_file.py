@@ -37,13 +37,14 @@ def read(path: Path) -> Document:
     Raises:
         SettingsError: it cannot be read, is no YAML, or is past a bound.
     """
+    name = str(path) if str(path).isprintable() else shown(str(path))
     try:
         with path.open("rb") as file:
             content = file.read(FILE_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise _refusal(f"cannot be read: {reason}", shown(str(path))) from None
-    return parse(content, str(path) if str(path).isprintable() else shown(str(path)))
+        raise _refusal(f"cannot be read: {reason}", name) from None
+    return parse(content, name)
 
 
 def parse(content: bytes, name: str) -> Document:
