@@ -124,7 +124,9 @@ class Directory(Index):
                 self._forget(who, command, call)
 
     def _forget(self, who: Caller, command: Any, call: Call) -> None:
-        names = getattr(command, "queues", None) or (getattr(command, "queue", None),)
+        names: tuple[str, ...] = getattr(command, "queues", None) or (
+            getattr(command, "queue", ""),
+        )
         for name in names:
             actor = self.queues.get(who.group, {}).get(name)
             if actor is not None:

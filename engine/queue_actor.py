@@ -175,7 +175,7 @@ class QueueActor:
 
     def _remember_holders(self, step: Step) -> None:
         state = self.state
-        for seq in state.granted[-1][1] if state.granted else ():
+        for seq, _ in state.granted[-1][1] if state.granted else ():
             job = state.jobs.get(seq)
             hold = job.reservation if job is not None else None
             if hold is not None and isinstance(hold.peer, Peer):

@@ -5,7 +5,7 @@ Rule 2: `moves.move` is the only code that changes a job's state; live work and 
 Rule 3: a step's rows are made as it ends; what leaves is a value, never a live job.
 """
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from math import inf
 
@@ -102,12 +102,12 @@ class QueueCore:
         self.paused = False
         self.jobs: dict[int, Job] = {}
         self.ids: dict[str, Job] = {}
-        self.uniques: dict[str, int] = {}
+        self.uniques: dict[str, dict[int, None]] = {}
         self.counts = [0] * len(STATES)
         self.types: dict[str, list[int]] = {}
         self.published = 0
         self.finished = 0
-        self.done_order: deque[int] = deque()
+        self.done_order: OrderedDict[int, None] = OrderedDict()
         self.ready = ReadyIndex(self.jobs)
         self.line = WaitingLine()
         self.subscriptions: dict[Peer, Waiter] = {}
@@ -121,11 +121,13 @@ class QueueCore:
         self.alarms = Alarms(self._alarm_counts)
         self.slices: deque[tuple[Iterator[Reply | None], ReplyTo]] = deque()
         """Bulk work in progress: each `next` is one change; the last gives the answer."""
+        self.events: deque[Event] = deque()
         self.cleared = {"jobs": False, "workers": False}
         """Emptied at one stroke, and not filled since: shown as [] instead of null."""
 
         self._steps = 0
-        self.granted: deque[tuple[int, list[int]]] = deque()
+        self.granted: deque[tuple[int, list[tuple[int, int]]]] = deque()
+        """Steps not yet durable that granted: seq and reservation number."""
         self._begin()
 
     def _begin(self) -> None:
@@ -133,8 +135,7 @@ class QueueCore:
         self.touched: dict[int, Job] = {}
         self.bodies: dict[int, Job] = {}
         self.details: dict[int, Job] = {}
-        self.grants: list[int] = []
-        self.events: deque[Event] = deque()
+        self.grants: list[tuple[int, int]] = []
         self.freed: list[Peer] = []
         self.born: list[str] = []
         self.gone_ids: list[str] = []
@@ -306,6 +307,13 @@ class QueueCore:
                 self.alarms.live -= 1
                 self.alarms.set(at, AlarmKind.JOB, job.seq)
             job.alarm = at
+
+    def leave_line(self, waiter: Waiter) -> None:
+        """Have somebody stand in line no more; harmless for one who does not."""
+        if waiter.number and waiter.deadline != inf:
+            self.alarms.live -= 1
+            waiter.deadline = inf
+        self.line.leave(waiter)
 
     def seqs_after(self, seq: int) -> Iterator[int]:
         """Seqs of the queue's jobs later than `seq`, in order of publishing."""

@@ -25,7 +25,8 @@ def fire_due(q: QueueCore, now: float) -> None:
             case AlarmKind.WAITER:
                 waiter = q.line.by_number(number)
                 assert waiter is not None
-                q.line.leave(waiter)
+                waiter.deadline = inf
+                q.leave_line(waiter)
                 if waiter.to is not None:
                     q.post(waiter.to, Granted(()))
             case AlarmKind.RECURRENCE:

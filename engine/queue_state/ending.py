@@ -1,5 +1,7 @@
 """How a hold ends: well, badly, given back, by silence, by a lost connection, by cancellation."""
 
+from math import inf
+
 from engine.job import Cause, Job, JobState, OnLapse
 from engine.queue_state.core import QueueCore
 from engine.queue_state.moves import move, to_ready, unhold
@@ -23,6 +25,8 @@ def fail(
     cause: Cause = Cause.ERRORED,
 ) -> None:
     """An attempt failed: again after the backoff, or over when told so or attempts are used up."""
+    if cancel_asked(q, job, now):
+        return
     _calm(job)
     unhold(q, job, now, how)
     job.failures += 1
@@ -40,6 +44,8 @@ def fail(
 
 def release(q: QueueCore, job: Job, now: float, delay: float = 0.0, how: str = "released") -> None:
     """Given back untried: the attempt moves to `releases`."""
+    if cancel_asked(q, job, now):
+        return
     _calm(job)
     unhold(q, job, now, how)
     job.attempts -= 1
@@ -49,6 +55,8 @@ def release(q: QueueCore, job: Job, now: float, delay: float = 0.0, how: str = "
 
 def lapse(q: QueueCore, job: Job, now: float) -> None:
     """The holder was silent for a lease: the attempt moves to `lapses`."""
+    if cancel_asked(q, job, now):
+        return
     hold = job.reservation
     assert hold is not None
     rare = q.rare(job)
@@ -70,6 +78,8 @@ def lapse(q: QueueCore, job: Job, now: float) -> None:
 
 def disconnect(q: QueueCore, job: Job, now: float) -> None:
     """The connection went and did not come back: the attempt moves to `disconnects`."""
+    if cancel_asked(q, job, now):
+        return
     rare = q.rare(job)
     rare.disconnects += 1
     rare.streak += 1
@@ -79,6 +89,16 @@ def disconnect(q: QueueCore, job: Job, now: float) -> None:
         _quarantine(q, job, now)
     else:
         to_ready(q, job, Cause.DISCONNECTED, now)
+
+
+def cancel_asked(q: QueueCore, job: Job, now: float) -> bool:
+    """A held job that was canceled meanwhile ends so, however its hold ends but by done."""
+    hold = job.reservation
+    assert hold is not None
+    if hold.cancel_at == inf:
+        return False
+    cancel(q, job, now)
+    return True
 
 
 def cancel(q: QueueCore, job: Job, now: float, *, taken: bool = False) -> None:

@@ -20,7 +20,7 @@ def settle(q: QueueCore, now: float) -> None:
         if waiter is None or not waiter.number:
             continue
         if not waiter.is_willing():
-            q.line.leave(waiter)
+            q.leave_line(waiter)
             if isinstance(event, str):
                 q.events.append(event)
             continue
@@ -28,7 +28,7 @@ def settle(q: QueueCore, now: float) -> None:
         if job is None:
             continue
         waiter = _rather(q, waiter, job)
-        q.line.leave(waiter)
+        q.leave_line(waiter)
         claim = waiter.claim
         if claim is not None and not claim.take():
             q.events.append(job.type)
@@ -102,10 +102,7 @@ def _next_for(q: QueueCore, waiter: Waiter, now: float) -> Job | None:
             move(q, job, Cause.EXPIRED, JobState.EXPIRED, now)
             continue
         if peer is not None and rare.shunned is peer and q.ready.count(waiter.types) > 1:
-            q.ready.left(job)
-            other = q.ready.head(waiter.types)
-            q.ready.push(job)
-            return other
+            return q.ready.head_but(job, waiter.types)
         return job
     return None
 

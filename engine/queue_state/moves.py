@@ -16,6 +16,8 @@ def move(q: QueueCore, job: Job, cause: Cause, to: JobState, now: float) -> None
     assert (was, cause, to) in MOVES, (was, cause, to)
     if was is READY:
         q.ready.left(job)
+    elif was is JobState.DONE:
+        q.done_order.pop(job.seq, None)
     kinds = q.types[job.type]
     q.counts[was] -= 1
     kinds[was] -= 1
@@ -40,11 +42,9 @@ def _end(q: QueueCore, job: Job, to: JobState, now: float) -> None:
     if to is JobState.DONE:
         job.done_at = now
         q.finished += 1
-        q.done_order.append(job.seq)
+        q.done_order[job.seq] = None
         while len(q.done_order) > q.limits.keep_done_count:
-            oldest = q.jobs.get(q.done_order.popleft())
-            if oldest is not None and oldest.state is JobState.DONE:
-                remove(q, oldest)
+            remove(q, q.jobs[next(iter(q.done_order))])
     if job.seq not in q.bodies:
         q.drop_payload(job)
 
@@ -62,7 +62,7 @@ def add(q: QueueCore, job: Job) -> None:
         q.storage.used += len(job.payload)
     rare = job.rare
     if rare is not None and rare.unique_key:
-        q.uniques[rare.unique_key] = job.seq
+        q.uniques.setdefault(rare.unique_key, {})[job.seq] = None
     if job.state is READY:
         q.ready.push(job)
         q.events.append(job.type)
@@ -77,6 +77,7 @@ def remove(q: QueueCore, job: Job) -> None:
         unhold(q, job, q_now(job), "removed", taken=True)
     if job.state is READY:
         q.ready.left(job)
+    q.done_order.pop(job.seq, None)
     kinds = q.types[job.type]
     kinds[job.state] -= 1
     q.counts[job.state] -= 1
@@ -86,8 +87,8 @@ def remove(q: QueueCore, job: Job) -> None:
     if job.alarm != inf:
         q.alarms.live -= 1
     rare = job.rare
-    if rare is not None and rare.unique_key and q.uniques.get(rare.unique_key) == job.seq:
-        del q.uniques[rare.unique_key]
+    if rare is not None and rare.unique_key:
+        forget_unique(q, rare.unique_key, job.seq)
     if job.payload is not None:
         q.storage.used -= len(job.payload)
     q.touched.pop(job.seq, None)
@@ -96,6 +97,14 @@ def remove(q: QueueCore, job: Job) -> None:
     q.removed[job.seq] = None
     q.gone_ids.append(job.id)
     q.cleared["jobs"] = False
+
+
+def forget_unique(q: QueueCore, key: str, seq: int) -> None:
+    """A job has this key no more."""
+    seqs = q.uniques[key]
+    del seqs[seq]
+    if not seqs:
+        del q.uniques[key]
 
 
 def q_now(job: Job) -> float:
@@ -139,13 +148,9 @@ def hold(q: QueueCore, job: Job, grant: Reservation, now: float) -> None:
     job.attempts += 1
     peer = grant.peer
     if isinstance(peer, Peer):
-        q.held.setdefault(peer, {})[job.seq] = None
-        peer.holding += 1
-        waiter = q.subscriptions.get(peer)
-        if waiter is not None:
-            waiter.held[job.seq] = None
+        take_hold(q, peer, job.seq)
     move(q, job, Cause.GRANTED, RESERVED, now)
-    q.grants.append(job.seq)
+    q.grants.append((job.seq, grant.number))
 
 
 def unhold(q: QueueCore, job: Job, now: float, how: str, *, taken: bool = False) -> None:
@@ -162,20 +167,33 @@ def unhold(q: QueueCore, job: Job, now: float, how: str, *, taken: bool = False)
     peer = grant.peer
     if not isinstance(peer, Peer):
         return
-    peer.holding -= 1
-    mine = q.held.get(peer)
-    if mine is not None:
-        mine.pop(job.seq, None)
-        if not mine:
-            del q.held[peer]
-    waiter = q.subscriptions.get(peer)
-    if waiter is not None:
-        waiter.held.pop(job.seq, None)
+    drop_hold(q, peer, job.seq)
     if taken and peer.single:
         peer.owes = True
     elif taken:
         q.post(peer, CancelAsked(job.id, grant.id))
     freed(q, peer)
+
+
+def take_hold(q: QueueCore, peer: Peer, seq: int) -> None:
+    """A job is in a connection's hand."""
+    q.held.setdefault(peer, {})[seq] = None
+    peer.holding += 1
+    waiter = q.subscriptions.get(peer)
+    if waiter is not None:
+        waiter.held[seq] = None
+
+
+def drop_hold(q: QueueCore, peer: Peer, seq: int) -> None:
+    """A job is in a connection's hand no more."""
+    peer.holding -= 1
+    mine = q.held[peer]
+    del mine[seq]
+    if not mine:
+        del q.held[peer]
+    waiter = q.subscriptions.get(peer)
+    if waiter is not None:
+        waiter.held.pop(seq, None)
 
 
 def freed(q: QueueCore, peer: Peer) -> None:

@@ -50,18 +50,19 @@ def _publish(q: QueueCore, c: Publish | NewJob, now: float) -> Published:
 
 def find_unique(q: QueueCore, key: str, now: float) -> Job | None:
     """The job that has this key, as long as its scope says so."""
-    seq = q.uniques.get(key)
-    job = None if seq is None else q.jobs.get(seq)
-    if job is None or job.rare is None:
-        return None
-    match job.rare.unique_scope:
-        case "queued":
-            held = job.state <= JobState.READY
-        case str():
-            held = job.state <= JobState.RESERVED
-        case window:
-            held = now < job.created_at + window
-    return job if held else None
+    for seq in q.uniques.get(key, ()):
+        job = q.jobs[seq]
+        assert job.rare is not None
+        match job.rare.unique_scope:
+            case "queued":
+                held = job.state <= JobState.READY
+            case str():
+                held = job.state <= JobState.RESERVED
+            case window:
+                held = now < job.created_at + window
+        if held:
+            return job
+    return None
 
 
 def new_job(q: QueueCore, kind: str, payload: bytes, options: PublishOptions, now: float) -> Job:

@@ -73,6 +73,17 @@ class ReadyIndex:
                 heappush(heads, (current, kind))
         return None
 
+    def head_but(self, first: Job, types: Iterable[str] = ()) -> Job | None:
+        """The next in line after `first`, which is the head."""
+        kind, key = first.type, place(first)
+        heap = self._heaps[kind]
+        while heap and heap[0] == key:
+            heappop(heap)
+        found = self.head(types)
+        heappush(heap, key)
+        heappush(self._heads, (key, kind))
+        return found
+
     def count(self, types: Iterable[str] = ()) -> int:
         """How many are ready, of these types or of all."""
         live = self._live

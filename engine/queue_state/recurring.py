@@ -11,7 +11,7 @@ from engine.queue_state.core import QueueCore
 from engine.queue_state.publishing import new_job
 from engine.queue_state.recurrences import Recurrence
 from engine.queue_state.rows import RecurrenceSpec
-from engine.recurrence import BadCron, Schedule
+from engine.recurrence import BadCron, Missed, Schedule
 from engine.replies import OK, Code, Published, RecurrenceSet, Refused, Reply, ReplyTo
 
 UNKNOWN = Refused(Code.UNKNOWN_RECURRENCE)
@@ -97,7 +97,7 @@ def fire(q: QueueCore, found: Recurrence, now: float) -> None:
     """Its alarm went: make the job of the newest tick that is due, if any, and arm it again."""
     found.alarm = inf
     wall = now + q.wall_shift
-    missed = "once" if found.spec.missed == "once" else "skip"
+    missed: Missed = "once" if found.spec.missed == "once" else "skip"
     due = found.schedule.due(found.last_tick or 0.0, wall, found.spec.since, missed)
     if due.tick is not None and not _overlaps(q, found):
         make_job(q, found, now, due.tick)

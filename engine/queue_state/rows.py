@@ -81,7 +81,14 @@ def head_row(job: Job, queue: int) -> Row:
     hold = job.reservation
     rare = job.rare
     more = None
-    if hold is not None or job.history or rare is not None or job.started_at is not None:
+    if (
+        hold is not None
+        or job.history
+        or rare is not None
+        or job.failures
+        or job.started_at is not None
+        or job.finished_at is not None
+    ):
         more = _encode(
             _HeadMore(
                 job.failures,

@@ -80,7 +80,7 @@ class QueueState(QueueCore):
         """A connection closed, or a call was cancelled: nothing stays with it for ever."""
         for waiter in self.line.all():
             if waiter.who.peer is who or waiter.to is who:
-                self.line.leave(waiter)
+                self.leave_line(waiter)
         if isinstance(who, Peer):
             drop_subscription(self, who)
             for seq in tuple(self.held.get(who, ())):
@@ -104,7 +104,7 @@ class QueueState(QueueCore):
         whoever waits is told that nothing came."""
         self.paused = True  # in memory only: nothing is handed out any more
         for waiter in self.line.all():
-            self.line.leave(waiter)
+            self.leave_line(waiter)
             if waiter.to is not None:
                 self.letters.append((waiter.to, Granted(())))
         for peer in tuple(self.held):
@@ -114,11 +114,11 @@ class QueueState(QueueCore):
     def durable(self, number: int, now: float) -> None:
         """Every step up to `number` is on disk: the clocks of its grants start."""
         while self.granted and self.granted[0][0] <= number:
-            for seq in self.granted.popleft()[1]:
+            for seq, reservation in self.granted.popleft()[1]:
                 job = self.jobs.get(seq)
-                if job is None or job.reservation is None or job.reservation.durable:
+                hold = None if job is None else job.reservation
+                if job is None or hold is None or hold.number != reservation:
                     continue
-                hold = job.reservation
                 hold.durable = True
                 hold.lease_until = now + hold.lease
                 if job.policy.run_limit is not None:
@@ -173,7 +173,7 @@ class QueueState(QueueCore):
                 if recurrence is not None:
                     recurrence.last_job = job.seq
             if job.state is JobState.DONE:
-                self.done_order.append(job.seq)
+                self.done_order[job.seq] = None
         self.events.clear()
 
     def load_request(self, row: Any) -> None:

@@ -1,5 +1,7 @@
 """What those who work jobs off may say. A holder's word counts only for its live reservation."""
 
+from math import inf
+
 from attrs import evolve
 
 from engine.access import Caller, Peer, Right, authorize
@@ -20,7 +22,13 @@ from engine.job import Details, Job, Reservation
 from engine.queue_state import ending
 from engine.queue_state.core import QueueCore
 from engine.queue_state.matching import remember_call, take_now
-from engine.queue_state.moves import freed, next_deadline
+from engine.queue_state.moves import (
+    drop_hold,
+    forget_unique,
+    freed,
+    next_deadline,
+    take_hold,
+)
 from engine.queue_state.overriding import force
 from engine.queue_state.waiting import Waiter
 from engine.queue_state.alarms import AlarmKind
@@ -47,7 +55,9 @@ def held_by(q: QueueCore, c: "Holding", who: Caller, now: float) -> Held | Refus
             return LOST
     elif c.reservation != hold.id or hold.principal != who.principal.name:
         return LOST
-    elif hold.bound and hold.peer is not who.peer and who.peer is not None:
+    elif hold.bound and hold.peer is not who.peer:
+        if hold.back_at == inf or who.peer is None:
+            return LOST
         _adopt(q, job, hold, who.peer)
     return job, hold
 
@@ -55,14 +65,10 @@ def held_by(q: QueueCore, c: "Holding", who: Caller, now: float) -> Held | Refus
 def _adopt(q: QueueCore, job: Job, hold: Reservation, peer: Peer) -> None:
     """The holder came back over a new connection before its grace ended."""
     if isinstance(hold.peer, Peer):
-        hold.peer.holding -= 1
-        mine = q.held.get(hold.peer)
-        if mine is not None:
-            mine.pop(job.seq, None)
+        drop_hold(q, hold.peer, job.seq)
     hold.peer = peer
-    hold.back_at = float("inf")
-    peer.holding += 1
-    q.held.setdefault(peer, {})[job.seq] = None
+    hold.back_at = inf
+    take_hold(q, peer, job.seq)
 
 
 def renew(q: QueueCore, job: Job, hold: Reservation, now: float, lease: float | None) -> None:
@@ -96,16 +102,16 @@ def say_started(q: QueueCore, job: Job, hold: Reservation, now: float) -> Reply:
 
 def done(q: QueueCore, c: Done, who: Caller, to: ReplyTo, now: float) -> Reply:
     """Ended well."""
+    if c.result is not None and len(c.result) > q.limits.result:
+        return Refused(
+            Code.PAYLOAD_TOO_LARGE,
+            f"the result has {len(c.result)} bytes; limits.result is {q.limits.result}",
+        )
     found = held_by(q, c, who, now)
     if isinstance(found, Refused):
         return found
     job, _ = found
     if c.result is not None:
-        if len(c.result) > q.limits.result:
-            return Refused(
-                Code.PAYLOAD_TOO_LARGE,
-                f"the result has {len(c.result)} bytes; limits.result is {q.limits.result}",
-            )
         note(q, job, evolve(_details(job), result=c.result))
     ending.finish(q, job, now)
     return OK
@@ -128,10 +134,7 @@ def fail(q: QueueCore, c: Fail, who: Caller, to: ReplyTo, now: float) -> Reply:
                 trace="\n".join(c.trace.split("\n")[-q.limits.trace_lines :])[: q.limits.error],
             ),
         )
-    if hold.cancel_at != float("inf"):
-        ending.cancel(q, job, now)
-        return OK
-    if c.to_tail:
+    if c.to_tail and hold.cancel_at == inf:
         _to_tail(q, job)
     ending.fail(q, job, now, retry=c.retry, delay=c.delay)
     return OK
@@ -145,9 +148,9 @@ def _to_tail(q: QueueCore, job: Job) -> None:
         return
     hold = job.reservation
     del q.jobs[old]
-    if job.alarm != float("inf"):
+    if job.alarm != inf:
         q.alarms.live -= 1
-        job.alarm = float("inf")
+        job.alarm = inf
     job.seq = q.source.next_seq()
     q.jobs[job.seq] = job
     q.touched.pop(old, None)
@@ -158,12 +161,11 @@ def _to_tail(q: QueueCore, job: Job) -> None:
     if job.rare is not None and job.rare.details is not None:
         q.details[job.seq] = job
     if job.rare is not None and job.rare.unique_key:
-        q.uniques[job.rare.unique_key] = job.seq
+        forget_unique(q, job.rare.unique_key, old)
+        q.uniques.setdefault(job.rare.unique_key, {})[job.seq] = None
     if hold is not None and isinstance(hold.peer, Peer):
-        for mine in (q.held.get(hold.peer), getattr(q.subscriptions.get(hold.peer), "held", None)):
-            if mine is not None and old in mine:
-                del mine[old]
-                mine[job.seq] = None
+        drop_hold(q, hold.peer, old)
+        take_hold(q, hold.peer, job.seq)
 
 
 def release(q: QueueCore, c: Release, who: Caller, to: ReplyTo, now: float) -> Reply:
@@ -171,11 +173,8 @@ def release(q: QueueCore, c: Release, who: Caller, to: ReplyTo, now: float) -> R
     found = held_by(q, c, who, now)
     if isinstance(found, Refused):
         return found
-    job, hold = found
-    if hold.cancel_at != float("inf"):
-        ending.cancel(q, job, now)
-    else:
-        ending.release(q, job, now, c.delay)
+    job, _ = found
+    ending.release(q, job, now, c.delay)
     return OK
 
 
@@ -269,16 +268,17 @@ def subscribe(q: QueueCore, c: Subscribe, who: Caller, to: ReplyTo, now: float) 
     if peer is None:
         return Refused(Code.FORBIDDEN, "only a connection can subscribe")
     q.make(now)
+    types = tuple(dict.fromkeys(c.types))
     peer.owes = False
     waiter = q.subscriptions.get(peer)
     q.before.setdefault(peer, None if waiter is None else (waiter.who, waiter.types, waiter.credit))
     if waiter is None:
-        waiter = q.subscriptions[peer] = Waiter(who, c.types, credit=c.credit)
+        waiter = q.subscriptions[peer] = Waiter(who, types, credit=c.credit)
         waiter.held.update(q.held.get(peer, {}))
         q.cleared["workers"] = False
-    elif (waiter.types, waiter.credit) != (c.types, c.credit):
-        q.line.leave(waiter)
-        waiter.types = c.types
+    elif (waiter.types, waiter.credit) != (types, c.credit):
+        q.leave_line(waiter)
+        waiter.types = types
         waiter.credit = c.credit
     waiter.who = who
     freed(q, peer)
@@ -297,13 +297,13 @@ def drop_subscription(q: QueueCore, peer: Peer) -> None:
     waiter = q.subscriptions.pop(peer, None)
     if waiter is not None:
         q.before.setdefault(peer, (waiter.who, waiter.types, waiter.credit))
-        q.line.leave(waiter)
+        q.leave_line(waiter)
 
 
 def reserve(q: QueueCore, c: Reserve, who: Caller, to: ReplyTo, now: float) -> Reply | None:
     """Take what is ready; with nothing there, stand in line for as long as asked."""
     q.make(now)
-    waiter = Waiter(who, c.types, to, c.limit, c.lease)
+    waiter = Waiter(who, tuple(dict.fromkeys(c.types)), to, c.limit, c.lease)
     if waiter.claim is not None and waiter.claim.taken:
         return None
     jobs = take_now(q, waiter, now)
