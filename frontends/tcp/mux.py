@@ -91,7 +91,8 @@ class Mux:
             await trio.lowlevel.checkpoint()
             return
         selector = self.writes if scheduler.load.blocked else self.reads
-        with trio.CancelScope(deadline=scheduler.alarms.next) as self._wait:
+        rest = scheduler.alarms.next - scheduler.now()
+        with trio.CancelScope(deadline=trio.current_time() + rest) as self._wait:
             await trio.lowlevel.wait_readable(selector.fileno())
         self._wait = None
 

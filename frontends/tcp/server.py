@@ -1,33 +1,23 @@
 """The line protocol's door: listeners, sessions, logins and their end."""
 
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Protocol, cast
 
 import trio
+from attrs import frozen
 
 from config.sections import Limits
 from engine.access import Peer, Principal
+from frontends.login import Login, Verdict
+from frontends.principals import principal
 from frontends.tcp.connection import Conversation
 from frontends.tcp.door import Door
 from frontends.tcp.mux import Mux
 from frontends.tcp.scheduler import Scheduler
 from frontends.tcp.statistics import Statistics
 from frontends.tcp.tls import Certificate, TlsListener
-
-Outcome = Principal | str
-"""Of a login: who it is, or a refusal's code."""
-
-
-class Login(Protocol):
-    """Checks passwords; the codes of its refusals are the protocol's."""
-
-    def remembered(self, name: str, password: bytes, address: str) -> Principal | None:
-        """Give the principal at once, if this password was verified before."""
-
-    async def check(self, name: str, password: bytes, address: str) -> Outcome:
-        """Give the principal, or a refusal's code. May take long and blocks nobody."""
 
 
 class MakeSession(Protocol):
@@ -37,31 +27,31 @@ class MakeSession(Protocol):
         """Give a session (a `Peer`) for `host:port`; `local`: that is on this machine."""
 
 
+@frozen
+class Wiring:
+    """What the composition root puts into a line server."""
+
+    make_session: MakeSession
+    """What it raises closes that client only."""
+    login: Login
+    groups: Sequence[str]
+    """Every group there is, in configured order."""
+    stop: Callable[[], None]
+    """Begins the server's stop, as SIGTERM does."""
+    now: Callable[[], float]
+    """The clock of the sessions' deadlines; it runs as trio's does, from any beginning."""
+
+
 class LineServer:
     """Everything that listens for the line protocol, and the `Door` of its sessions."""
 
-    def __init__(
-        self,
-        make_session: MakeSession,
-        login: Login,
-        groups: Sequence[str],
-        limits: Limits,
-        stop: Callable[[], None],
-    ) -> None:
-        """Prepare; nothing is served before `run`.
-
-        Args:
-            make_session: what it raises closes that client only.
-            login: checks passwords.
-            groups: every group there is, in configured order.
-            limits: the bounds over all connections.
-            stop: begins the server's stop, as SIGTERM does.
-        """
-        self._login = login
-        self._groups = list(groups)
-        self._stop = stop
-        self._scheduler = Scheduler(limits, trio.current_time)
-        self._open_session = partial(make_session, self)
+    def __init__(self, wiring: Wiring, limits: Limits) -> None:
+        """Prepare; nothing is served before `run`."""
+        self._login = wiring.login
+        self._groups = list(wiring.groups)
+        self._stop = wiring.stop
+        self._scheduler = Scheduler(limits, wiring.now)
+        self._open_session = partial(wiring.make_session, self)
         self._mux = Mux(self._scheduler, self._open_session)
         self._encrypted: list[TlsListener] = []
         self._tasks: trio.Nursery | None = None
@@ -128,22 +118,18 @@ class LineServer:
         self._scheduler.drop_all()
         self._over.set()
 
-    def replace_users(
-        self, login: Login, groups: Sequence[str], gone: Callable[[Peer], bool]
-    ) -> None:
-        """Check passwords otherwise from now on, and close the sessions of users that are gone.
+    def replace_users(self, gone: Collection[str], groups: Sequence[str]) -> None:
+        """Close the sessions of users that are no more; `login` itself knows the others.
 
         Args:
-            login: knows the new users.
-            groups: every group there is now.
-            gone: whether this session's user is no more, or has other rights than it has.
+            gone: names of the users that are no more, or may do other things than before.
+            groups: every group there is now, in configured order.
         """
-        self._login = login
         self._groups = list(groups)
         for session, connection in list(self._scheduler.connections.items()):
-            if gone(cast("Peer", session)):
+            if cast("Peer", session).name in gone:
                 try:
-                    connection.session.logout("its user was removed")
+                    connection.session.logout("session-closed")
                 except Exception as error:  # noqa: BLE001 - the guard
                     self._scheduler.fail(session, error)
         self._scheduler.flush()
@@ -168,18 +154,17 @@ class LineServer:
         self._scheduler.dirty(session)
 
     def start_login(
-        self, session: object, name: str, password: bytes, then: Callable[[Outcome], None]
+        self, session: object, name: str, password: bytes, then: Callable[[Principal | str], None]
     ) -> None:
         """As `Door` says; a password verified before is answered before this returns."""
         connection = self._scheduler.connections.get(session)
         if connection is None or self._tasks is None:
             return
-        address = connection.session.address
-        principal = self._login.remembered(name, password, address)
-        if principal is not None:
-            then(principal)
+        text = password.decode(errors="surrogateescape")
+        if self._login.remembered(name, text, connection.session.address):
+            then(self._known(name))
         else:
-            self._tasks.start_soon(self._check, connection.session, name, password, then)
+            self._tasks.start_soon(self._check, connection.session, name, text, then)
 
     def sessions(self) -> list[Peer]:
         """As `Door` says."""
@@ -197,17 +182,21 @@ class LineServer:
         self,
         session: Conversation,
         name: str,
-        password: bytes,
-        then: Callable[[Outcome], None],
+        password: str,
+        then: Callable[[Principal | str], None],
     ) -> None:
-        """A login of one session; what held it back goes on afterwards."""
+        """A login of one session; what it held back goes on afterwards."""
         scheduler = self._scheduler
         try:
-            outcome = await self._login.check(name, password, session.address)
+            verdict = await self._login.check(name, password, session.address)
             if session in scheduler.connections:
-                then(outcome)
+                then(self._known(name) if verdict is Verdict.WELCOME else verdict.value)
                 if not session.held:
                     scheduler.release(session)
         except Exception as error:  # noqa: BLE001 - the guard
             scheduler.fail(session, error)
         scheduler.flush()
+
+    def _known(self, name: str) -> Principal | str:
+        account = self._login.account(name)
+        return Verdict.INVALID_CREDS.value if account is None else principal(account)

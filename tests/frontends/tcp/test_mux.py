@@ -1,0 +1,299 @@
+"""Plain connections on real sockets: order, splits, backlog, ends."""
+
+import errno
+import socket
+import struct
+
+import pytest
+from structlog.testing import capture_logs
+
+from config.sections import Limits
+from frontends.tcp.mux import PAUSE, PlainConnection
+from tests.frontends.tcp.rounds import rounds
+from tests.frontends.tcp.toy import SILENCE
+
+TALK = b"PING\nECHO one\nBIG 3000\nECHO  two \nNOPE\nPING\n"
+ANSWERS = b"PONG\none\n" + b"x" * 3000 + b"\n two \nErr: unknown-command\nPONG\n"
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 16, len(TALK)])
+def test_any_split_into_packets_gives_the_same_answers(size: int) -> None:
+    with rounds() as place:
+        client, toy = place.come()
+        for at in range(0, len(TALK), size):
+            client.sendall(TALK[at : at + size])
+            fed = TALK[: at + size].count(b"\n")
+            place.until(lambda fed=fed: len(toy.ran) >= fed)  # type: ignore[misc]
+        assert place.hear(client, len(ANSWERS)) == ANSWERS
+
+
+def test_answers_of_one_batch_leave_in_one_send(monkeypatch: pytest.MonkeyPatch) -> None:
+    sends: list[bytes] = []
+    send = PlainConnection.send
+
+    def counted(self: PlainConnection, data: bytes) -> int:
+        sends.append(data)
+        return send(self, data)
+
+    monkeypatch.setattr(PlainConnection, "send", counted)
+    with rounds() as place:
+        client, toy = place.come()
+        client.sendall(b"LATER a\nLATER b\nLATER c\nPING\n")
+        place.until(lambda: len(toy.ran) == 4)
+        assert sends == []
+        toy.answer(3)
+        place.scheduler.flush()
+        assert sends == [b"a\nb\nc\nPONG\n"]
+        assert place.hear(client, 11) == sends[0]
+
+
+def test_an_answer_that_waits_holds_back_those_behind_it() -> None:
+    with rounds() as place:
+        client, toy = place.come()
+        client.sendall(b"LATER first\nPING\n")
+        place.until(lambda: len(toy.ran) == 2)
+        place.rest()
+        client.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            client.recv(1)
+        toy.answer()
+        assert place.hear(client, 11) == b"first\nPONG\n"
+
+
+def test_what_a_socket_does_not_take_keeps_its_order() -> None:
+    with rounds(send_buffer=4096) as place:
+        client, _ = place.come(receive_buffer=4096)
+        client.sendall(b"BIG 700000\nECHO between\nBIG 900000\nPING\n")
+        place.until(lambda: place.scheduler.load.unsent > 0)
+        expected = b"x" * 700_000 + b"\nbetween\n" + b"x" * 900_000 + b"\nPONG\n"
+        assert place.hear(client, len(expected)) == expected
+        place.rest()
+        assert place.scheduler.load.unsent == 0
+        assert not place.mux.writes.get_map()
+        client.sendall(b"PING\n")
+        assert place.hear(client, 5) == b"PONG\n"
+
+
+def test_who_never_reads_is_not_read_either_and_nothing_spins() -> None:
+    with rounds(send_buffer=4096) as place:
+        mute, toy = place.come(receive_buffer=4096)
+        other, _ = place.come()
+        mute.setblocking(False)
+        for _ in range(30):
+            try:
+                mute.sendall(b"BIG 100000\n")
+            except BlockingIOError:
+                break
+            place.rest()
+        place.rest()
+        assert place.scheduler.load.unsent < 2 << 20
+        asked = len(toy.ran)
+        assert asked < 30
+        assert place.mux.reads.select(0) == []
+        other.sendall(b"PING\n")
+        assert place.hear(other, 5) == b"PONG\n"
+        assert len(toy.ran) == asked
+        heard = place.hear(mute, 30 * 100_001)
+        assert heard == (b"x" * 100_000 + b"\n") * 30
+
+
+def test_past_the_output_bound_the_slowest_reader_is_closed() -> None:
+    with rounds(Limits(output=300_000), send_buffer=4096) as place:
+        slow, _ = place.come(receive_buffer=4096)
+        slower, _ = place.come(receive_buffer=4096)
+        with capture_logs() as logs:
+            slower.sendall(b"BIG 250000\n")
+            place.until(lambda: place.scheduler.load.unsent > 200_000)
+            slow.sendall(b"BIG 150000\n")
+            place.until(lambda: len(place.scheduler.connections) == 1)
+        assert [line["address"] for line in logs] == [place.toys[1].address]
+        assert place.scheduler.counters.slow == 1
+        assert place.hear(slow, 150_001) == b"x" * 150_000 + b"\n"
+
+
+def test_past_the_in_flight_bound_nobody_is_read_until_answers_come() -> None:
+    with rounds(Limits(in_flight=100, turn=10)) as place:
+        busy, worker = place.come()
+        other, idle = place.come()
+        busy.sendall(b"LATER 45678\n" * 40)
+        place.until(lambda: place.scheduler.load.blocked)
+        assert worker.waiting == 30
+        other.sendall(b"PING\n")
+        place.until(lambda: bool(place.mux.reads.select(0)))
+        place.mux.round()
+        assert (worker.waiting, idle.ran) == (30, [])
+        assert not place.scheduler.pending
+        worker.answer(5)
+        place.scheduler.flush()
+        assert place.scheduler.load.in_flight == 125
+        worker.answer(10)
+        assert place.hear(other, 5) == b"PONG\n"
+        place.until(lambda: worker.waiting == 25)
+        worker.answer(25)
+        assert place.hear(busy, 6 * 40) == b"45678\n" * 40
+        assert place.scheduler.load.in_flight == 0
+
+
+def test_a_held_session_is_neither_read_nor_watched_and_goes_on_where_it_stood() -> None:
+    with rounds() as place:
+        client, toy = place.come()
+        client.sendall(b"LATER x\n" * 150)
+        place.until(lambda: toy.held)
+        client.sendall(b"LATER x\n" * 50)
+        place.rest()
+        assert (toy.waiting, len(toy.ran)) == (100, 100)
+        assert place.mux.reads.select(0) == []
+        while toy.waiting:
+            toy.answer(100)
+            place.scheduler.flush()
+            place.rest()
+        assert place.hear(client, 400) == b"x\n" * 200
+
+
+def test_silence_is_told_when_it_lasted() -> None:
+    with rounds() as place:
+        client, toy = place.come()
+        client.sendall(b"PING ")
+        place.until(lambda: toy.deadline is not None)
+        place.time = SILENCE / 2
+        place.mux.round()
+        assert toy.ran == []
+        client.sendall(b" ")
+        place.until(lambda: toy.rest == b"PING  ")
+        place.time = SILENCE
+        place.mux.round()
+        assert toy.ran == []
+        place.time = SILENCE * 3 / 2
+        assert place.hear(client, 5) == b"PONG\n"
+        assert place.scheduler.alarms.next == float("inf")
+
+
+@pytest.mark.parametrize("asked", [b"LATER x\nPING\n", b"PING\n" * 500 + b"LATER x\nPING\n"])
+def test_who_closes_one_half_still_gets_what_is_owed(asked: bytes) -> None:
+    with rounds() as place:
+        client, toy = place.come()
+        client.sendall(asked)
+        client.shutdown(socket.SHUT_WR)
+        place.until(lambda: toy.waiting == 1)
+        place.rest()
+        assert len(place.scheduler.connections) == 1
+        assert place.mux.reads.select(0) == []
+        toy.answer()
+        answers = b"PONG\n" * (asked.count(b"PING") - 1) + b"x\nPONG\n"
+        assert place.hear(client, len(answers) + 1) == answers
+        assert (toy.ends, place.scheduler.connections) == (1, {})
+
+
+def test_a_last_word_without_newline_is_given_its_silence_at_the_end() -> None:
+    with rounds() as place:
+        client, _ = place.come()
+        client.sendall(b"PING ")
+        client.shutdown(socket.SHUT_WR)
+        assert place.hear(client, 6) == b"PONG\n"
+
+
+def test_a_session_that_closes_has_said_everything_before() -> None:
+    with rounds(send_buffer=4096) as place:
+        client, toy = place.come(receive_buffer=4096)
+        client.sendall(b"BIG 500000\nQUIT\n" + b"PING\n" * 1000)
+        heard = place.hear(client, 600_000)
+        assert heard == b"x" * 500_000 + b"\n"
+        assert toy.ends == 1
+
+
+def test_a_reset_ends_only_its_own_connection() -> None:
+    with rounds() as place:
+        rude, toy = place.come()
+        other, _ = place.come()
+        rude.sendall(b"LATER x\n")
+        place.until(lambda: toy.waiting == 1)
+        rude.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        rude.close()
+        toy.answer()
+        place.until(lambda: toy.ends == 1)
+        assert place.scheduler.load.in_flight == 0
+        other.sendall(b"PING\n")
+        assert place.hear(other, 5) == b"PONG\n"
+
+
+def test_one_too_many_is_told_so() -> None:
+    with rounds(Limits(connections=2)) as place:
+        first, _ = place.come()
+        place.come()
+        third = place.connect()
+        third.sendall(b"AUTH somebody secret\n")
+        assert place.hear(third, 100) == b"Err: too-many-connections\n"
+        assert place.scheduler.counters.refused == 1
+        first.close()
+        place.until(lambda: len(place.scheduler.connections) == 1)
+        fourth, _ = place.come()
+        fourth.sendall(b"PING\n")
+        assert place.hear(fourth, 5) == b"PONG\n"
+
+
+class Exhausted(socket.socket):
+    """A listener on a system that has no descriptor left for a while."""
+
+    tries = 0
+    working = False
+
+    def accept(self) -> tuple[socket.socket, tuple[str, int]]:
+        if self.working:
+            return super().accept()
+        Exhausted.tries += 1
+        raise OSError(errno.EMFILE, "Too many open files")
+
+
+def test_without_descriptors_accepting_pauses_and_does_not_spin(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Exhausted, "tries", 0)
+    monkeypatch.setattr(Exhausted, "working", True)
+    with rounds(kind=Exhausted) as place:
+        friend, _ = place.come()
+        monkeypatch.setattr(Exhausted, "working", False)
+        client = place.connect()
+        with capture_logs() as logs:
+            place.until(lambda: Exhausted.tries == 1)
+        assert [line["error"] for line in logs] == ["Too many open files"]
+        assert place.mux.reads.select(0) == []
+        friend.sendall(b"PING\n")
+        assert place.hear(friend, 5) == b"PONG\n"
+        assert (Exhausted.tries, place.scheduler.alarms.next) == (1, PAUSE)
+        monkeypatch.setattr(Exhausted, "working", True)
+        place.time = PAUSE
+        client.sendall(b"PING\n")
+        assert place.hear(client, 5) == b"PONG\n"
+        assert place.scheduler.counters.accept_failures == 1
+
+
+def test_a_session_that_cannot_be_made_ends_that_client_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with rounds() as place:
+        friend, _ = place.come()
+
+        def broken(*args: object, **more: object) -> None:
+            raise RuntimeError
+
+        monkeypatch.setattr(place.mux, "open_session", broken)
+        client = place.connect()
+        with capture_logs() as logs:
+            assert place.hear(client, 1) == b""
+        assert [line["error"] for line in logs] == ["RuntimeError"]
+        friend.sendall(b"PING\n")
+        assert place.hear(friend, 5) == b"PONG\n"
+
+
+def test_an_accepted_socket_notices_a_peer_that_is_silently_gone() -> None:
+    with rounds() as place:
+        place.come()
+        sock = next(
+            key.data._sock
+            for key in place.mux.reads.get_map().values()
+            if isinstance(key.data, PlainConnection)
+        )
+        assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 60_000
