@@ -1,0 +1,60 @@
+"""What Redis clients say by themselves, answered so that they go on; in array form only."""
+
+from collections.abc import Callable
+from typing import Final
+
+from frontends.dialects import resp
+from frontends.dialects.answers import NOT_LOGGED, WRONG_NUMBER, Denied, Framed
+from frontends.dialects.jobatator_help import ENTRIES
+from frontends.tcp.outbox import Answer, Slot
+from frontends.tcp.session_words import select_only_group
+from frontends.tcp.talk import Talk
+
+_NAMES: Final = [entry.name.encode() for entry in ENTRIES]
+
+
+def _hello(talk: Talk, words: list[bytes], slot: Slot) -> Answer | None:
+    asked = resp.hello(words)
+    if not isinstance(asked, resp.Hello):
+        return asked
+    protocol = asked.protocol or talk.protocol
+
+    def greet() -> Framed:
+        talk.protocol = protocol
+        return resp.greeting(talk.settings.version, protocol, talk.number)
+
+    def welcome() -> Framed:
+        select_only_group(talk)
+        return greet()
+
+    if asked.login is not None:
+        talk.log_in(*asked.login, slot, welcome)
+        return None
+    return NOT_LOGGED if talk.principal is None else greet()
+
+
+def _client(talk: Talk, words: list[bytes], _: Slot) -> Answer:
+    return resp.client(words, talk.number)
+
+
+def _command(_: Talk, words: list[bytes], slot: Slot) -> Answer:
+    return resp.command(words, _NAMES, slot.form)
+
+
+def _select(_: Talk, words: list[bytes], __: Slot) -> Answer:
+    if len(words) != 2:
+        return WRONG_NUMBER
+    return resp.OK if words[1] == b"0" else Denied("invalid-value", "there is only database 0")
+
+
+def _echo(_: Talk, words: list[bytes], __: Slot) -> Answer:
+    return WRONG_NUMBER if len(words) != 2 else Framed(resp.bulk(words[1]))
+
+
+ACTS: Final[dict[str, Callable[[Talk, list[bytes], Slot], Answer | None]]] = {
+    "HELLO": _hello,
+    "CLIENT": _client,
+    "COMMAND": _command,
+    "SELECT": _select,
+    "ECHO": _echo,
+}
