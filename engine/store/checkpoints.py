@@ -5,6 +5,7 @@ past a bound the writer copies the short rest itself, between two commits.
 """
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 
 import apsw
@@ -19,11 +20,20 @@ BOUND = 4 * STEP
 class Checkpoints:
     """Watches the log of `writer`.
 
-    With `beside`, another connection to the same file, it copies in a thread of its own.
+    `beside` opens another connection to the same file; from `start` on it copies in a thread.
     """
 
-    def __init__(self, writer: apsw.Connection, beside: apsw.Connection | None = None) -> None:
+    def __init__(
+        self,
+        writer: apsw.Connection,
+        beside: Callable[[], apsw.Connection] | None = None,
+        *,
+        step: int = STEP,
+        bound: int = BOUND,
+    ) -> None:
         self._writer = writer
+        self._step = step
+        self._bound = bound
         self._beside = beside
         self._pages = 0
         self._asked_at = 0
@@ -33,9 +43,16 @@ class Checkpoints:
         self._ending = False
         self._thread: threading.Thread | None = None
         writer.set_wal_hook(self._grew)
-        if beside is not None:
-            self._thread = threading.Thread(target=self._run, name="checkpoints", daemon=True)
-            self._thread.start()
+
+    def start(self) -> None:
+        """Call before the first commit: until then nothing but the writer has the file open."""
+        if self._beside is None or self._thread is not None:
+            return
+        connection = self._beside()
+        self._thread = threading.Thread(
+            target=self._run, args=(connection,), name="checkpoints", daemon=True
+        )
+        self._thread.start()
 
     def _grew(self, _connection: apsw.Connection, _name: str, pages: int) -> int:
         self._pages = pages
@@ -51,10 +68,10 @@ class Checkpoints:
             raise self._failure
         if self._pages < self._asked_at:  # the log began anew
             self._asked_at = 0
-        if self._pages - self._asked_at < STEP:
+        if self._pages - self._asked_at < self._step:
             return
         self._asked_at = self._pages
-        if self._beside is None or self._pages >= BOUND:
+        if self._thread is None or self._pages >= self._bound:
             with self._copying:
                 _copy(self._writer)
         else:
@@ -66,21 +83,20 @@ class Checkpoints:
         self._wake.release()
         if self._thread is not None:
             self._thread.join()
-        if self._beside is not None:
-            self._beside.close()
 
-    def _run(self) -> None:
-        assert self._beside is not None
-        while True:
+    def _run(self, connection: apsw.Connection) -> None:
+        while self._failure is None:
             self._wake.acquire()
             if self._ending:
-                return
+                break
             try:
                 with self._copying:
-                    _copy(self._beside)
+                    _copy(connection)
+            except apsw.FullError:
+                pass  # the log stays until there is room
             except apsw.Error as error:
                 self._failure = error
-                return
+        connection.close()
 
 
 def _copy(connection: apsw.Connection) -> None:

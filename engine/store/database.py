@@ -7,16 +7,13 @@ inline, in a thread and across a socket.
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import apsw
 
-from engine.store import opening, schema
 from engine.store.checkpoints import Checkpoints
 from engine.store.errors import DamagedFile, StoreBroken, StoreError, StoreFull
 from engine.store.lock import Lock
-from engine.store.options import Options
 from engine.store.space import Space
 from engine.store.statements import (
     DROP,
@@ -61,50 +58,12 @@ class Database:
         self._checkpoints = checkpoints
         self._space = space
         self._lock = lock
+        self._writing = False
         self._broken = ""
-        stored = connection.execute(GET_META, (TOKEN,)).get
+        with self._reading():
+            stored = connection.execute(GET_META, (TOKEN,)).get
         self._tenures = Tenures(int(stored or 0), clock)
         self._token_kept = self._tenures.token
-
-    @classmethod
-    def open(
-        cls,
-        path: Path,
-        key: bytes,
-        options: Options,
-        *,
-        beside: bool = True,
-        clock: Callable[[], float] = time.time,
-    ) -> "Database":
-        """Open or make the store at `path`.
-
-        With `beside`, the log is copied back by a second connection in a thread.
-
-        Raises:
-            StoreInUse, WrongKey, ForeignFile, DamagedFile, NewerFile: refused, nothing changed.
-            StoreBroken: the file system failed.
-        """
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = Lock(path)
-        try:
-            if path.exists():
-                opening.examine(path, key, options)
-            else:
-                opening.create(path, key, options)
-            connection = opening.open_writer(path, key, options)
-            second = None
-            if beside:
-                opening.lay_out_log(path, options)
-                second = opening.open_writer(path, key, options)
-            checkpoints = Checkpoints(connection, second)
-            space = Space(path, options)
-            return cls(connection, checkpoints=checkpoints, space=space, lock=lock, clock=clock)
-        except (apsw.Error, OSError) as error:
-            lock.release(remove=lock.created)
-            raise StoreBroken(f"cannot open {path}: {error}") from error
-        except BaseException:
-            lock.release(remove=lock.created)
-            raise
 
     def acquire(self, shard: int, owner: str, ttl: float) -> Held | None:
         """A new tenure, or None while another owner's lives.
@@ -169,11 +128,12 @@ class Database:
         self._check()
         self._tenures.check(token)
         try:
+            self._begin()
             if not self._written(changes):
                 free = self._space is not None and self._space.give_up()
                 if not free or not self._written(changes):
                     raise StoreFull("the disk is full")
-        except apsw.Error as error:
+        except (apsw.Error, OSError) as error:
             raise self._break(error) from error
         return self._space is not None and self._space.spent
 
@@ -201,11 +161,20 @@ class Database:
     def close(self) -> None:
         """Copy the log back and let the file go; after a failure, touch nothing more."""
         self._checkpoints.stop()
-        if self._broken:
+        if self._broken and self._writing:
             self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         self._connection.close()
         if self._lock is not None:
             self._lock.release(remove=True)
+
+    def _begin(self) -> None:
+        """Before the first commit nothing is written: a damaged file stays as it is."""
+        if not self._writing:
+            self._writing = True
+            self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
+            self._checkpoints.start()
+            if self._space is not None:
+                self._space.restore()
 
     def _written(self, changes: PlainChanges) -> bool:
         """Commit; False if there was no room, with all of it rolled back."""
@@ -253,7 +222,7 @@ class Database:
         except apsw.Error as error:
             raise self._break(error) from error
 
-    def _break(self, error: apsw.Error) -> StoreBroken:
+    def _break(self, error: Exception) -> StoreBroken:
         self._broken = f"the store failed: {error}"
         return StoreBroken(self._broken)
 

@@ -11,13 +11,13 @@ import structlog
 import trio
 
 from engine.store.child import ChildLink
-from engine.store.database import Database
 from engine.store.key import open_key
 from engine.store.links import InlineLink, Link, ThreadLink
 from engine.store.memory import MemoryStore
 from engine.store.options import Options
 from engine.store.protocol import Store
 from engine.store.sqlite import SqliteStore
+from engine.store.starting import open_database
 
 Writer = Literal["inline", "thread", "child"]
 DEFAULT_NAME = "jobyard.db"
@@ -64,6 +64,6 @@ async def _link(
     if writer == "child":
         return await ChildLink.open(path, key, options)
     if writer == "inline":
-        return InlineLink(Database.open(path, key, options, beside=False, clock=clock))
-    opened = partial(Database.open, path, key, options, clock=clock)
+        return InlineLink(open_database(path, key, options, beside=False, clock=clock))
+    opened = partial(open_database, path, key, options, clock=clock)
     return ThreadLink(await trio.to_thread.run_sync(opened))

@@ -91,6 +91,7 @@ def examine(path: Path, key: bytes, options: Options) -> None:
         if application != schema.APPLICATION_ID:
             raise ForeignFile(f"{path} opens with this key but is not a store of this program")
         schema.version_of(connection)
+        connection.execute("SELECT count(*) FROM meta").fetchall()
         if size <= options.verify and (found := connection.pragma("quick_check", 1)) != "ok":
             raise DamagedFile(f"{path} is damaged: {found}")
     except apsw.NotADBError:
@@ -104,15 +105,25 @@ def examine(path: Path, key: bytes, options: Options) -> None:
         connection.close()
 
 
+def open_second(path: Path, key: bytes, options: Options) -> apsw.Connection:
+    """A connection beside the writer's, with the log laid out for both."""
+    _lay_out_log(path, options)
+    return open_writer(path, key, options)
+
+
 def open_writer(path: Path, key: bytes, options: Options) -> apsw.Connection:
     """A connection that writes, to a file that was examined."""
     connection = connect(str(path), key, options.cipher, flags=apsw.SQLITE_OPEN_READWRITE)
-    configure(connection)
-    schema.migrate(connection)
+    try:
+        configure(connection)
+        schema.migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
-def lay_out_log(path: Path, options: Options) -> None:
+def _lay_out_log(path: Path, options: Options) -> None:
     """Make the log of an open database as long as the options say, unless space is short.
 
     Zeros after the last frame are no frame to SQLite. No lock is lost by closing the file: SQLite
@@ -127,10 +138,15 @@ def lay_out_log(path: Path, options: Options) -> None:
         os.fsync(file.fileno())
 
 
+def has_log(path: Path) -> bool:
+    """Whether an earlier server left a log: it was killed, or lost its power."""
+    log = path.with_name(path.name + "-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
 def _look(path: Path, key: bytes, cipher: str) -> apsw.Connection:
     """A connection that leaves the file and the folder as they are."""
-    log = path.with_name(path.name + "-wal")
-    if not log.exists() or log.stat().st_size == 0:
+    if not has_log(path):
         flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
         return connect(f"{path.absolute().as_uri()}?immutable=1", key, cipher, flags=flags)
     # A server that was killed left commits in the log, so the log must be read. Exclusive mode

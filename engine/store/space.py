@@ -14,8 +14,7 @@ class Space:
         self._size = options.reserve
         self._low_water = options.low_water
         self.spent = True
-        """The reserve is not there: it was given up, or there was no room for it."""
-        self.restore()
+        """The reserve is not there: not made yet, given up, or there is no room for it."""
 
     def restore(self) -> None:
         """Make the reserve if there is none and it leaves more than the low-water mark."""

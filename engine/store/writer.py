@@ -15,6 +15,7 @@ from engine.store import frames
 from engine.store.database import Database
 from engine.store.errors import StoreError
 from engine.store.options import Options
+from engine.store.starting import open_database
 
 CALLS = frozenset({"acquire", "renew", "release", "owners", "page", "apply", "payloads", "details"})
 
@@ -32,7 +33,7 @@ def serve(channel: socket.socket) -> None:
     """Open the database the first frame names and do what the others ask."""
     path, key, options = frames.read(channel)
     try:
-        database = Database.open(Path(path), key, Options(*options))
+        database = open_database(Path(path), key, Options(*options))
     except StoreError as error:
         channel.sendall(frames.encode((error.code, str(error))))
         return
