@@ -33,7 +33,7 @@ def verify(password_hash: str, password: str) -> bool:
     """Whether this is the password; blocks as long whether it is or not."""
     try:
         return _HASHER.verify(password_hash, _bytes(password))
-    except (Argon2Error, InvalidHashError):
+    except (Argon2Error, ValueError):
         return False
 
 
@@ -41,7 +41,7 @@ def is_hash(text: str) -> bool:
     """Whether this is an argon2id hash."""
     try:
         return extract_parameters(text).type is Type.ID
-    except InvalidHashError:
+    except (InvalidHashError, UnicodeError):
         return False
 
 

@@ -93,6 +93,10 @@ class Login:
         self._paused = 0
         self.replace_users(accounts)
 
+    def accounts(self) -> Sequence[Account]:
+        """Everybody who may log in now; without passwords."""
+        return tuple(self._accounts.values())
+
     def account(self, name: str) -> Account | None:
         """The user of that name, as the settings have it now."""
         return self._accounts.get(name)
