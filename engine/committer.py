@@ -48,12 +48,11 @@ class HandOver:
 class Committer:
     """The only way out of the engine."""
 
-    def __init__(self, store: Store, tenure: Tenure, storage: Storage, low_water: int) -> None:
-        """Commit under `tenure`; below `low_water` free bytes nothing new is published."""
+    def __init__(self, store: Store, tenure: Tenure, storage: Storage) -> None:
+        """Commit under `tenure`."""
         self._store = store
         self._tenure = tenure
         self._storage = storage
-        self._low_water = low_water
         self._waiting: list[HandOver] = []
         self._running: list[HandOver] = []
         self._bell = trio.Event()
@@ -166,13 +165,12 @@ class Committer:
         self._watch_room()
 
     def _watch_room(self) -> None:
-        free = self._store.statistics().free
-        if 0 <= free < self._low_water:
-            if self._storage.refusing is None:
-                log.warning("storage-low", free=free, low_water=self._low_water)
+        known = self._store.statistics()
+        if known.low and self._storage.refusing is None:
+            log.warning("storage-low", free=known.free)
             self._storage.refusing = FULL
-        elif self._storage.refusing is not None:
-            log.info("storage-has-room", free=free)
+        elif not known.low and self._storage.refusing is not None:
+            log.info("storage-has-room", free=known.free)
             self._storage.refusing = None
             self.on_room()
 

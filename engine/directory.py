@@ -45,9 +45,9 @@ class EngineSettings:
     batch: int = 1_000
     grace: float = 0.0
     """After a restart, before a job of a lost connection comes back."""
-    low_water: int = 0
     resident: int = 2**30
-    recurrence_options: c.PublishOptions | None = None
+    recurring: c.PublishOptions | None = None
+    """How jobs made on schedule are treated; None: by the defaults."""
 
 
 class Directory(Index):
@@ -163,7 +163,7 @@ class Directory(Index):
         settings = self.settings
         state = QueueState(group, name, self._source, settings.limits, self._storage)
         state.wall_shift = self.clock.shift
-        state.recurrence_options = settings.recurrence_options
+        state.recurrence_options = settings.recurring
         actor = QueueActor(
             state, self.clock, self.committer, self,
             stall=settings.stall, idle=settings.idle, batch=settings.batch,

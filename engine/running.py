@@ -44,7 +44,7 @@ async def run_engine(
         raise StoreInUse("another server owns this store")
     source.start(tenure.token)
     storage = Storage(limit=settings.resident)
-    committer = Committer(store, tenure, storage, settings.low_water)
+    committer = Committer(store, tenure, storage)
     supervisor = Supervisor(store, tenure, committer, clock, settings.crashes)
     async with trio.open_nursery() as inner, trio.open_nursery() as actors:
         waiting: list[QueueActor] = []

@@ -1,0 +1,33 @@
+"""What the operating system gives a process: descriptors, and an end that nothing can hold up."""
+
+import os
+import resource
+import threading
+from typing import Final
+
+SPARE: Final = 256
+"""Descriptors beside connections: store, listeners, threads, logs."""
+EXIT_HELD_UP: Final = 70
+
+
+def raise_descriptor_limit(connections: int) -> str | None:
+    """Ask for as many descriptors as the bound on connections needs; what to tell if refused."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + SPARE
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return None
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if allowed == wanted:
+        return None
+    return (
+        f"this process may open {allowed} files, too few for limits.connections = {connections}: "
+        f"raise the limit (ulimit -n {wanted}) or lower the setting"
+    )
+
+
+def exit_after(seconds: float) -> None:
+    """End the process after so long, whatever then still holds it up."""
+    last = threading.Timer(seconds, os._exit, (EXIT_HELD_UP,))
+    last.daemon = True
+    last.start()
