@@ -81,11 +81,19 @@ class Attempts:
 
 
 def origin(address: str) -> str:
-    """Whom to hold responsible: an IPv4 address, or an IPv6 network of 64 bits."""
+    """Whom to hold responsible: an IPv4 address, or an IPv6 network of 64 bits.
+
+    A port (`192.0.2.1:5`, `[2001:db8::1]:5`) is left out: each new connection has another.
+    """
+    host = address
+    if address.startswith("["):
+        host = address[1:].partition("]")[0]
+    elif address.count(":") == 1:
+        host = address.partition(":")[0]
     try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
+        ip = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
-        return address
+        return host
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.ipv4_mapped is not None:
             return str(ip.ipv4_mapped)

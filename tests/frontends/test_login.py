@@ -118,6 +118,13 @@ async def test_after_five_failures_even_the_right_password_waits(
     assert login.statistics().watched == 0
 
 
+async def test_a_new_connection_does_not_escape_the_pause(login: Login) -> None:
+    for port in range(50_000, 50_005):
+        assert await login.check("bob", "wrong", f"{HERE}:{port}") is Verdict.INVALID_CREDS
+    assert await login.check("bob", "right", f"{HERE}:60000") is Verdict.TRY_LATER
+    assert not login.remembered("bob", "right", f"{HERE}:60001")
+
+
 async def test_guesses_at_one_time_do_not_outrun_the_count(login: Login, checker: Checker) -> None:
     verdicts: list[Verdict] = []
 
@@ -174,6 +181,7 @@ async def test_new_users_take_the_place_of_the_old(login: Login, checker: Checke
     assert await login.check("ada", "right", HERE) is Verdict.INVALID_CREDS
     assert await login.check("ada", "better", HERE) is Verdict.WELCOME
     assert login.account("bob") is None
+    assert [each.name for each in login.accounts()] == ["ada"]
 
 
 async def test_a_plain_password_that_became_a_hash_has_to_be_shown(login: Login) -> None:
