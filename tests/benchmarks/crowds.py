@@ -90,7 +90,7 @@ def restart(bench: Bench) -> Iterator[Figure]:
     for _ in range(bench.rounds):
         port = free_port()
         began = time.monotonic()
-        process = launch(ours.command(name, port))
+        process = launch(ours.command(name, port), ours.log(port))
         try:
             first_job(port, process, within=120)
             took.append(time.monotonic() - began)

@@ -73,35 +73,42 @@ class Server:
         return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _wait_until_open(server: Server) -> None:
+def _last_words(log: Path) -> str:
+    lines = log.read_text(errors="replace").split("\n")
+    return next((f": {line.strip()}" for line in reversed(lines) if line.strip()), "")
+
+
+def _wait_until_open(server: Server, log: Path) -> None:
     end = time.monotonic() + READY_WITHIN
     while time.monotonic() < end:
         if server.process.poll() is not None:
-            raise NotStartedError(f"ended with status {server.process.returncode}")
+            status = server.process.returncode
+            raise NotStartedError(f"ended with status {status}{_last_words(log)}")
         try:
             socket.create_connection(("127.0.0.1", server.port), timeout=1).close()
         except OSError:
             time.sleep(0.01)
         else:
             return
-    raise NotStartedError(f"took no connection within {READY_WITHIN:.0f} s")
+    raise NotStartedError(f"took no connection within {READY_WITHIN:.0f} s{_last_words(log)}")
 
 
-def launch(words: list[str]) -> "subprocess.Popen[bytes]":
-    """Start a server that finds this checkout; what it complains of is shown."""
+def launch(words: list[str], log: Path) -> "subprocess.Popen[bytes]":
+    """Start a server that finds this checkout; what it says goes to the log."""
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'clients'}"}
-    return subprocess.Popen(
-        words, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-    )
+    with log.open("wb") as said:
+        return subprocess.Popen(
+            words, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said
+        )
 
 
 @contextmanager
-def started(words: list[str], port: int) -> Iterator[Server]:
+def started(words: list[str], port: int, log: Path) -> Iterator[Server]:
     """Run a server until the block ends."""
-    process = launch(words)
+    process = launch(words, log)
     try:
         server = Server(port, process)
-        _wait_until_open(server)
+        _wait_until_open(server, log)
         yield server
     finally:
         stop(process)
@@ -131,11 +138,15 @@ class Jobyard:
         place = store if store == "memory" else str(self.folder / store)
         return [sys.executable, "-c", entry, "serve", "--config", str(config), "--store", place]
 
+    def log(self, port: int) -> Path:
+        """What the server on that port said."""
+        return self.folder / f"jobyard-{port}.log"
+
     @contextmanager
     def serve(self, store: str) -> Iterator[Server]:
         """A server on a store; any name but `memory` is a default store kept under that name."""
         port = free_port()
-        with started(self.command(store, port), port) as server:
+        with started(self.command(store, port), port, self.log(port)) as server:
             yield server
 
 
@@ -159,5 +170,5 @@ class Beanstalkd:
             log = self.folder / f"binlog-{port}"
             log.mkdir()
             words += ["-b", str(log), "-f0"]
-        with started(words, port) as server:
+        with started(words, port, self.folder / f"beanstalkd-{port}.log") as server:
             yield server
