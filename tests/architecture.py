@@ -25,7 +25,7 @@ INSIDES = (
     "engine.queue_state", "engine.queue_actor", "engine.committer", "engine.supervisor",
     "engine.store",
 )  # fmt: skip
-"""What a front-end has no business with; only the composition root puts these together."""
+"""What a door has no business with; the composition root puts these together."""
 DOORS = ("frontends.tcp", "frontends.http", "frontends.rpc")
 PROTOCOLS = ("engine.store.protocol",)
 """Pure modules that describe what others wait for."""
@@ -177,7 +177,7 @@ def _frontend_may(name: str, target: str) -> bool:
         pure_engine = within(target, "engine") and target != "engine" and is_pure(target)
         return within(target, "frontends.dialects") or pure_engine
     if within(target, "engine"):
-        return not within(target, *INSIDES)
+        return not (within(name, *DOORS) and within(target, *INSIDES))
     if within(target, "frontends.serve", *DOORS):
         return any(within(name, door) and within(target, door) for door in DOORS)
     return within(target, "config", "frontends")

@@ -171,6 +171,7 @@ FINE = [
         "import trio\nfrom engine import directory\nfrom frontends.dialects import resp",
     ),
     ("frontends.tcp", "from . import session"),
+    ("frontends.engine_settings", "from engine.queue_state import QueueState"),
     (
         "frontends.serve",
         "import frontends.tcp, frontends.http, engine.store.sqlite, config.settings",
