@@ -43,23 +43,33 @@ class ChildLink:
         Raises:
             StoreError: what Database.open raises.
         """
+        await trio.lowlevel.checkpoint()
+        with trio.CancelScope(shield=True):
+            link = await cls._started()
+            try:
+                await link.finish(link.start("open", str(path), key, tuple(options)))
+            except BaseException:
+                await link.aclose()
+                raise
+        return link
+
+    @classmethod
+    async def _started(cls) -> "ChildLink":
         ours, theirs = socket.socketpair()
         ours.settimeout(0)
         with theirs:
-            process = await trio.lowlevel.open_process(
-                [sys.executable, "-P", "-m", "engine.store.writer"],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                env=_environment(),
-                start_new_session=True,
-            )
-        link = cls(ours, process)
-        try:
-            await link.finish(link._send((str(path), key, tuple(options)), Call("", ())))
-        except BaseException:
-            await link.aclose()
-            raise
-        return link
+            try:
+                process = await trio.lowlevel.open_process(
+                    [sys.executable, "-P", "-m", "engine.store.writer"],
+                    stdin=theirs.fileno(),
+                    stdout=subprocess.DEVNULL,
+                    env=_environment(),
+                    start_new_session=True,
+                )
+            except BaseException:
+                ours.close()
+                raise
+        return cls(ours, process)
 
     def start(self, name: str, *arguments: object) -> Call:
         """Send a request, as much of it as goes now.
@@ -67,7 +77,19 @@ class ChildLink:
         Raises:
             StoreError: a value that cannot be sent.
         """
-        return self._send((name, arguments), Call(name, ()))
+        call = Call(name)
+        if self._gone:
+            call.answer = (StoreBroken.code, GONE)
+            return call
+        try:
+            call.unsent = memoryview(frames.encode((name, arguments)))
+        except ValueError as error:
+            raise StoreError(f"a row holds a value that no column can keep: {error}") from error
+        first = not any(earlier.unsent for earlier in self._open_calls)
+        self._open_calls.append(call)
+        if first:
+            self._push(call)
+        return call
 
     async def finish(self, call: Call) -> Any:
         """Wait for the answer; on the way the answers to earlier calls are taken in."""
@@ -89,20 +111,6 @@ class ChildLink:
                 self._channel.close()
                 self._gone = True
             await self._process.wait()
-
-    def _send(self, value: object, call: Call) -> Call:
-        if self._gone:
-            call.answer = (StoreBroken.code, GONE)
-            return call
-        try:
-            call.unsent = memoryview(frames.encode(value))
-        except ValueError as error:
-            raise StoreError(f"a row holds a value that no column can keep: {error}") from error
-        first = not any(earlier.unsent for earlier in self._open_calls)
-        self._open_calls.append(call)
-        if first:
-            self._push(call)
-        return call
 
     def _push(self, call: Call) -> bool:
         assert call.unsent is not None

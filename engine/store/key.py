@@ -16,6 +16,9 @@ import msgspec
 from engine.store.errors import DamagedFile, WrongKey
 
 KEY_BYTES = 32
+MEMORY_KIB = 64 * 1024
+PASSES = 3
+LANES = 1
 ENVELOPE = b"jobyard data key, version 1"
 """Bound into every wrapped key, so that nothing else sealed by the same means passes for one."""
 
@@ -50,9 +53,9 @@ class _Wrapped(msgspec.Struct, frozen=True, tag="argon2id", tag_field="kind"):
     salt: Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
     nonce: Annotated[bytes, msgspec.Meta(min_length=12, max_length=12)]
     sealed: Annotated[bytes, msgspec.Meta(min_length=KEY_BYTES + 16, max_length=KEY_BYTES + 16)]
-    memory: Annotated[int, msgspec.Meta(ge=8, le=1024 * 1024)] = 64 * 1024  # KiB
-    passes: Annotated[int, msgspec.Meta(ge=1, le=64)] = 3
-    lanes: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1
+    memory: Annotated[int, msgspec.Meta(ge=8, le=1024 * 1024)]
+    passes: Annotated[int, msgspec.Meta(ge=1, le=64)]
+    lanes: Annotated[int, msgspec.Meta(ge=1, le=16)]
 
 
 def key_path(database: Path) -> Path:
@@ -108,9 +111,9 @@ def _wrap(key: DataKey, secret: str) -> _Wrapped:
     )
 
     salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
-    blank = _Wrapped(1, salt, nonce, bytes(KEY_BYTES + 16))
+    blank = _Wrapped(1, salt, nonce, b"", MEMORY_KIB, PASSES, LANES)
     sealed = ChaCha20Poly1305(_derive(blank, secret)).encrypt(nonce, key.raw, ENVELOPE)
-    return _Wrapped(1, salt, nonce, sealed)
+    return msgspec.structs.replace(blank, sealed=sealed)
 
 
 def _unwrap(record: _Wrapped, secret: str, path: Path) -> DataKey:

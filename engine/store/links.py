@@ -12,7 +12,7 @@ class Call:
 
     __slots__ = ("answer", "arguments", "name", "unsent")
 
-    def __init__(self, name: str, arguments: tuple[object, ...]) -> None:
+    def __init__(self, name: str, arguments: tuple[object, ...] = ()) -> None:
         self.name = name
         self.arguments = arguments
         self.unsent: memoryview | None = None

@@ -31,7 +31,7 @@ def main() -> None:
 
 def serve(channel: socket.socket) -> None:
     """Open the database the first frame names and do what the others ask."""
-    path, key, options = frames.read(channel)
+    _, (path, key, options) = frames.read(channel)
     try:
         database = open_database(Path(path), key, Options(*options))
     except StoreError as error:
