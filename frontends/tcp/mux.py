@@ -40,7 +40,8 @@ class Mux:
         self._listeners: list[Listener] = []
         self._wait: trio.CancelScope | None = None
         self._closed = False
-        self.reads.register(self.writes, selectors.EVENT_READ, Writers(self))
+        self._writers = Writers(self)
+        self.reads.register(self.writes, selectors.EVENT_READ, self._writers)
 
     def listen(self, listener: socket.socket) -> None:
         """Let in who comes there; the socket listens already and does not block."""
@@ -78,9 +79,11 @@ class Mux:
     def round(self) -> None:
         """Everything that can be done without waiting."""
         scheduler = self.scheduler
-        load = scheduler.load
-        for key, _ in (self.writes if load.blocked else self.reads).select(0):
-            key.data.ready()
+        if scheduler.load.blocked:
+            self._writers.ready()
+        else:
+            for key, _ in self.reads.select(0):
+                key.data.ready()
         scheduler.run_leftovers()
         scheduler.alarms.ring(scheduler.now())
         scheduler.flush()

@@ -134,6 +134,19 @@ def test_past_the_in_flight_bound_nobody_is_read_until_answers_come() -> None:
         assert place.scheduler.load.in_flight == 0
 
 
+def test_what_is_due_goes_out_while_nobody_is_read() -> None:
+    with rounds(Limits(in_flight=10), send_buffer=4096) as place:
+        client, toy = place.come(receive_buffer=4096)
+        client.sendall(b"BIG 500000\nLATER 12345678901\n")
+        place.until(lambda: place.scheduler.load.blocked)
+        assert place.hear(client, 500_001) == b"x" * 500_000 + b"\n"
+        assert place.scheduler.load.blocked
+        place.mux.round()
+        assert place.mux.writes.select(0) == []
+        toy.answer()
+        assert place.hear(client, 12) == b"12345678901\n"
+
+
 def test_a_held_session_is_neither_read_nor_watched_and_goes_on_where_it_stood() -> None:
     with rounds() as place:
         client, toy = place.come()

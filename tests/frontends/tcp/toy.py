@@ -50,6 +50,7 @@ class Toy(Peer):
         self.broken: set[bytes] = set()
         self.marked = self.closing = self.logging_in = False
         self.deadline: float | None = None
+        self.encrypted = False
         self.ends = 0
 
     @property
