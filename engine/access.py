@@ -73,15 +73,16 @@ class Caller:
 
     principal: Principal
     group: str
-    rights: Right
+    rights: int
+    """A `Right` as a plain number: it is checked for every command."""
     peer: Peer | None = None
 
 
 def caller(principal: Principal, group: str, peer: Peer | None = None) -> Caller:
     """The caller a principal is in a group."""
-    return Caller(principal, group, principal.rights(group), peer)
+    return Caller(principal, group, int(principal.rights(group)), peer)
 
 
-def authorize(who: Caller, needs: Right) -> bool:
+def authorize(who: Caller, needs: int) -> bool:
     """The only rights check; always made before a command is routed."""
     return (who.rights & needs) == needs

@@ -156,7 +156,7 @@ class Committer:
                 await self._store.commit(self._tenure, changes)
             except StoreFull as full:
                 if self._storage.refusing is None:
-                    log.error("storage-full", error=str(full))
+                    log.error("storage-full", error=str(full))  # noqa: TRY400 - expected
                 self._storage.refusing = FULL
                 await trio.sleep(RETRY_FULL)
             else:

@@ -5,9 +5,11 @@ in it does not exist.
 """
 
 from enum import Enum, IntEnum, auto
+from math import inf
 from typing import Final
 
-from attrs import define, field, frozen
+from attrs import frozen
+from msgspec import Struct
 
 from engine.retry import Backoff
 
@@ -86,7 +88,10 @@ class OnLapse(Enum):
     FAIL = "fail"
 
 
-@frozen
+DEFAULT_BACKOFF: Final = Backoff()
+
+
+@frozen(cache_hash=True)
 class JobPolicy:
     """How jobs are treated; one object shared by every job published alike. Times in seconds."""
 
@@ -97,7 +102,7 @@ class JobPolicy:
     """The longest run, however lively the holder."""
     max_attempts: int | None = 20
     """Failures allowed; None: no limit."""
-    backoff: Backoff = Backoff()
+    backoff: Backoff = DEFAULT_BACKOFF
     keep_done: float = 86_400.0
     keep_failed: float = 30 * 86_400.0
     lapses_count: bool = True
@@ -107,8 +112,7 @@ class JobPolicy:
 DEFAULT_POLICY: Final = JobPolicy()
 
 
-@define(eq=False)
-class Reservation:
+class Reservation(Struct, eq=False, gc=False):
     """One holder's hold on a job. `number` is unique within a boot, never used twice."""
 
     boot: int
@@ -120,11 +124,11 @@ class Reservation:
     lease: float
     durable: bool = False
     """Its clocks run only once the grant is on disk."""
-    lease_until: float = float("inf")
-    run_until: float = float("inf")
-    back_at: float = float("inf")
+    lease_until: float = inf
+    run_until: float = inf
+    back_at: float = inf
     """Set when its connection went: given back then unless the holder returns."""
-    cancel_at: float = float("inf")
+    cancel_at: float = inf
     """Set when the job was canceled under a holder that can be told."""
     started: bool = False
     """The holder said it began."""
@@ -137,8 +141,7 @@ class Reservation:
         return f"{self.boot}-{self.number}"
 
 
-@define(eq=False)
-class Rare:
+class Rare(Struct, eq=False, gc=False):
     """What few jobs have: kept apart so that a plain waiting job stays small."""
 
     expires_at: float | None = None
@@ -160,8 +163,6 @@ class Rare:
     """Why it failed or was canceled, in one word: `quarantined`, `attempts`, `told`, …"""
     progress: float | None = None
     note: str = ""
-    shunned: object | None = None
-    """Who let it lapse last: others' jobs are offered to it first."""
     noted: bool = False
     """It has details, in memory or on disk."""
     details: "Details | None" = None
@@ -178,9 +179,12 @@ class Details:
     log: tuple[tuple[float, str], ...] = ()
 
 
-@define(eq=False)
-class Job:
-    """One job, owned and changed by its queue alone. Times are unix seconds of the engine clock."""
+class Job(Struct, eq=False, gc=False):
+    """One job, owned and changed by its queue alone. Times are unix seconds of the engine clock.
+
+    Jobs refer to nothing that refers back, so the collector need not look at them: with a million
+    waiting, its pauses would be the longest there are.
+    """
 
     id: str
     seq: int
@@ -201,6 +205,6 @@ class Job:
     done_at: float | None = None
     history: tuple[tuple[str, float, float, str], ...] = ()
     """Who held it: principal, since, until, how it ended; the last ten."""
-    alarm: float = field(default=float("inf"))
+    alarm: float = inf
     """When its one entry in the queue's alarms fires."""
     rare: Rare | None = None

@@ -167,13 +167,13 @@ class QueueActor:
         self._taken = []
         self._index.update(self, step)
         if step.grants:
-            self._remember_holders(step)
+            self._remember_holders()
         self._jobs_now = len(self.state.jobs)
         for peer in step.freed:
             self._index.nudge(peer, self)
         self._committer.hand_over(self, step)
 
-    def _remember_holders(self, step: Step) -> None:
+    def _remember_holders(self) -> None:
         state = self.state
         for seq, _ in state.granted[-1][1] if state.granted else ():
             job = state.jobs.get(seq)
@@ -221,8 +221,7 @@ class QueueActor:
         state.wall_shift = self._clock.shift
         state.recurrence_options = old.recurrence_options
         load(state)
-        now = self._clock.now()
-        state.rebind(self._peers, subscribed, now)
+        state.rebind(self._peers, subscribed)
         self.state = state
         self._index.rebuilt(self, old)
 

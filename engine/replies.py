@@ -3,15 +3,16 @@
 A refusal is an answer: a stable code and a sentence a person can act on. It changed nothing.
 """
 
-from enum import Enum
+from enum import StrEnum
 from typing import Final, Protocol
 
-from attrs import define, frozen
+from attrs import frozen
+from msgspec import Struct
 
 from engine.job import Details, JobPolicy, JobState
 
 
-class Code(str, Enum):
+class Code(StrEnum):
     """Stable codes of refusals; the same on every door."""
 
     UNKNOWN_QUEUE = "unknown-queue"
@@ -77,8 +78,7 @@ class Ok:
 OK: Final = Ok()
 
 
-@frozen
-class Published:
+class Published(Struct, frozen=True, gc=False):
     """The job's id; `existing` when a unique key found an earlier job."""
 
     job: str
@@ -92,8 +92,7 @@ class PublishedMany:
     jobs: tuple[Published, ...]
 
 
-@define
-class JobView:
+class JobView(Struct, gc=False):
     """A job as it was when a step ended. The committer fills payload and details from disk."""
 
     id: str
@@ -144,15 +143,13 @@ class JobMore:
     note: str = ""
 
 
-@frozen
-class Granted:
+class Granted(Struct, frozen=True, gc=False):
     """Jobs reserved for the caller; empty when the wait ended without one."""
 
     jobs: tuple[JobView, ...]
 
 
-@frozen
-class Pushed:
+class Pushed(Struct, frozen=True, gc=False):
     """A job pushed to a subscribed connection, already reserved for it."""
 
     job: JobView
@@ -226,7 +223,8 @@ class QueueCounts:
 @frozen
 class QueueView:
     """One queue, whole. A list is None when it was never filled or its last entry left singly;
-    empty right after a purge."""
+    empty right after a purge.
+    """
 
     number: int
     """Rises with the order of their making."""

@@ -18,8 +18,7 @@ from config.mistakes import SettingsError
 from config.places import StorePlace, store_place
 from config.settings import Settings
 from config.users import Account, accounts
-from engine.directory import Directory
-from engine.running import run_engine
+from engine.directory import Directory, run_engine
 from engine.store.open import open_store
 from engine.store.protocol import Store, StoreError
 from frontends import logs

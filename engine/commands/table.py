@@ -33,7 +33,8 @@ class CommandRow:
     word: str
     """The native word, upper case."""
     kind: type
-    needs: Right
+    needs: int
+    """A `Right` as a plain number: it is checked for every command."""
     route: Route
     about: str
     """One sentence for people: the first line of the class's docstring."""
@@ -51,7 +52,7 @@ def command(word: str, needs: Right, route: Route) -> Callable[[_C], _C]:
     def enter(kind: _C) -> _C:
         assert word not in BY_WORD, word
         assert kind.__doc__, kind
-        row = CommandRow(word, kind, needs, route, kind.__doc__.strip().splitlines()[0])
+        row = CommandRow(word, kind, int(needs), route, kind.__doc__.strip().splitlines()[0])
         TABLE[kind] = row
         BY_WORD[word] = row
         return kind

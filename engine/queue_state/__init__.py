@@ -1,6 +1,8 @@
 """PURE: one queue, its jobs, indexes, alarms and waiting workers, as arithmetic."""
 
-from engine.queue_state.core import MOST_CHANGES, QueueLimits, Step, Storage
+from engine.queue_state.core import MOST_CHANGES
+from engine.queue_state.limits import QueueLimits, Storage
 from engine.queue_state.state import QueueState
+from engine.queue_state.step import Step
 
 __all__ = ["MOST_CHANGES", "QueueLimits", "QueueState", "Step", "Storage"]

@@ -1,6 +1,7 @@
 """One queue, as arithmetic.
 
-Rule 1: nothing here waits, sends or reads a clock; `now` is an argument, numbers come from `Source`.
+Rule 1: nothing here waits, sends or reads a clock; `now` is an argument, numbers come from a
+`Source`.
 Rule 2: `moves.move` is the only code that changes a job's state; live work and overrides use it.
 Rule 3: a step's rows are made as it ends; what leaves is a value, never a live job.
 """
@@ -9,67 +10,23 @@ from collections import OrderedDict, deque
 from collections.abc import Iterator
 from math import inf
 
-from attrs import define, field, frozen
-
 from engine.access import Caller, Peer
 from engine.commands import PublishOptions
 from engine.job import STATES, TERMINAL, Job, Rare
 from engine.queue_state import rows
 from engine.queue_state.alarms import AlarmKind, Alarms, Entry
+from engine.queue_state.limits import QueueLimits, Storage
 from engine.queue_state.ready import ReadyIndex
 from engine.queue_state.recurrences import Recurrence
 from engine.queue_state.requests import Requests
+from engine.queue_state.step import Step
 from engine.queue_state.waiting import Waiter, WaitingLine
-from engine.replies import Refused, Reply, ReplyTo
+from engine.replies import Reply, ReplyTo
 from engine.source import Source
 from engine.store.tables import Key, Row, Table
 
 MOST_CHANGES = 1_000
 """Changes a step makes at most; more goes in slices."""
-
-
-@frozen
-class QueueLimits:
-    """Bounds of one queue; all from the settings."""
-
-    payload: int = 2**20
-    result: int = 2**20
-    log_lines: int = 200
-    log_line: int = 4_096
-    error: int = 10_000
-    trace_lines: int = 50
-    keep_done_count: int = 10_000
-    quarantine: int = 10
-    cancel_grace: float = 10.0
-    history: int = 10
-    requests: int = 10_000
-    request_window: float = 86_400.0
-
-
-@define
-class Storage:
-    """What all queues of an engine share of memory and disk."""
-
-    limit: int = 2**30
-    """Bytes of waiting payloads in memory; past it they stay on disk."""
-    used: int = 0
-    refusing: Refused | None = None
-    """Set while nothing new may be published: the disk is nearly full."""
-
-
-@define
-class Step:
-    """What one batch did: rows to keep, letters to post once they are kept."""
-
-    number: int
-    changes: dict[Table, dict[Key, Row | None]]
-    letters: list[tuple[ReplyTo, Reply]]
-    grants: bool = False
-    """Ask for `durable(number)` once it is committed."""
-    born: list[str] = field(factory=list[str])
-    gone: list[str] = field(factory=list[str])
-    freed: list[Peer] = field(factory=list[Peer])
-    """Peers of one job at a time that may now be served by other queues."""
 
 
 Event = Waiter | str
@@ -88,7 +45,8 @@ class QueueCore:
         storage: Storage | None = None,
     ) -> None:
         """An empty queue that does not exist yet: the first command that makes it gives it a
-        number."""
+        number.
+        """
         self.group = group
         self.name = name
         self.source = source
@@ -229,34 +187,39 @@ class QueueCore:
     def take_step(self) -> Step:
         """End the step: its rows as of now, its letters, and what the shell must know."""
         self._steps += 1
-        changes = self.other
         if self.touched or self.removed:
-            heads = changes.setdefault(Table.HEADS, {})
-            for seq, job in self.touched.items():
-                heads[seq] = rows.head_row(job, self.number)
-            if self.bodies:
-                self._take_bodies(changes.setdefault(Table.BODIES, {}))
-            if self.details:
-                kept = changes.setdefault(Table.DETAILS, {})
-                for seq, job in self.details.items():
-                    rare = job.rare
-                    if rare is not None and rare.details is not None:
-                        kept[seq] = rows.details_row(seq, rare.details)
-                        if job.state in TERMINAL:
-                            rare.details = None
-            if self.removed:
-                bodies = changes.setdefault(Table.BODIES, {})
-                details = changes.setdefault(Table.DETAILS, {})
-                for seq in self.removed:
-                    heads[seq] = bodies[seq] = details[seq] = None
+            self._take_jobs(self.other)
         if self.grants:
             self.granted.append((self._steps, self.grants))
         step = Step(
-            self._steps, changes, self.letters, bool(self.grants), self.born, self.gone_ids,
+            self._steps, self.other, self.letters, bool(self.grants), self.born, self.gone_ids,
             self.freed,
         )  # fmt: skip
         self._begin()
         return step
+
+    def _take_jobs(self, changes: dict[Table, dict[Key, Row | None]]) -> None:
+        number = self.number
+        heads: dict[Key, Row | None]
+        heads = {seq: rows.head_row(job, number) for seq, job in self.touched.items()}
+        changes[Table.HEADS] = heads
+        if self.bodies:
+            self._take_bodies(changes.setdefault(Table.BODIES, {}))
+        if self.details:
+            self._take_details(changes.setdefault(Table.DETAILS, {}))
+        if self.removed:
+            bodies = changes.setdefault(Table.BODIES, {})
+            details = changes.setdefault(Table.DETAILS, {})
+            for seq in self.removed:
+                heads[seq] = bodies[seq] = details[seq] = None
+
+    def _take_details(self, details: dict[Key, Row | None]) -> None:
+        for seq, job in self.details.items():
+            rare = job.rare
+            if rare is not None and rare.details is not None:
+                details[seq] = rows.details_row(seq, rare.details)
+                if job.state in TERMINAL:
+                    rare.details = None
 
     def _take_bodies(self, bodies: dict[Key, Row | None]) -> None:
         storage = self.storage

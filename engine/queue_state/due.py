@@ -21,7 +21,7 @@ def fire_due(q: QueueCore, now: float) -> None:
                 job.alarm = inf
                 _look(q, job, now)
                 if number in q.jobs:
-                    q.set_alarm(job, next_deadline(q, job))
+                    q.set_alarm(job, next_deadline(job))
             case AlarmKind.WAITER:
                 waiter = q.line.by_number(number)
                 assert waiter is not None
@@ -59,4 +59,4 @@ def _look(q: QueueCore, job: Job, now: float) -> None:
                 ending.lapse(q, job, now)
         case _:
             if kept_until(job) <= now:
-                remove(q, job)
+                remove(q, job, now)

@@ -2,6 +2,7 @@
 
 from math import inf
 
+from engine.access import Peer
 from engine.job import Cause, Job, JobState, OnLapse
 from engine.queue_state.core import QueueCore
 from engine.queue_state.moves import move, to_ready, unhold
@@ -61,7 +62,8 @@ def lapse(q: QueueCore, job: Job, now: float) -> None:
     assert hold is not None
     rare = q.rare(job)
     rare.lapses += 1
-    rare.shunned = hold.peer
+    if isinstance(hold.peer, Peer) and (waiter := q.subscriptions.get(hold.peer)) is not None:
+        waiter.shuns = job.seq
     job.attempts -= 1
     unhold(q, job, now, "lapsed")
     if job.policy.on_lapse is OnLapse.FAIL:
@@ -116,4 +118,3 @@ def _quarantine(q: QueueCore, job: Job, now: float) -> None:
 def _calm(job: Job) -> None:
     if job.rare is not None:
         job.rare.streak = 0
-        job.rare.shunned = None

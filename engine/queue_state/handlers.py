@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from engine import commands as c
 from engine.access import Caller
-from engine.queue_state import managing, publishing, reading, recurring, working
+from engine.queue_state import managing, publishing, reading, recurring, taking, working
 from engine.queue_state.core import QueueCore
 from engine.replies import Reply, ReplyTo
 
@@ -15,9 +15,9 @@ Handler = Callable[[QueueCore, Any, Caller, ReplyTo, float], Reply | None]
 HANDLERS: Final[dict[type, Handler]] = {
     c.Publish: publishing.publish,
     c.PublishMany: publishing.publish_many,
-    c.Subscribe: working.subscribe,
-    c.Unsubscribe: working.unsubscribe,
-    c.Reserve: working.reserve,
+    c.Subscribe: taking.subscribe,
+    c.Unsubscribe: taking.unsubscribe,
+    c.Reserve: taking.reserve,
     c.Started: working.started,
     c.Done: working.done,
     c.Fail: working.fail,

@@ -17,12 +17,13 @@ from engine.commands import (
     Resume,
     RetryNow,
 )
-from engine.job import Cause, JobState, TERMINAL
+from engine.job import TERMINAL, Cause, JobState
 from engine.queue_state import ending
 from engine.queue_state.core import QueueCore
+from engine.queue_state.holding import LOST, UNKNOWN
 from engine.queue_state.moves import move, remove
 from engine.queue_state.overriding import bring_back, force
-from engine.queue_state.working import LOST, UNKNOWN, drop_subscription
+from engine.queue_state.taking import drop_subscription
 from engine.replies import OK, CancelAsked, Code, Refused, Reply, ReplyTo
 
 WRONG_STATE = Refused(Code.WRONG_STATE)
@@ -67,7 +68,7 @@ def delete(q: QueueCore, c: Delete, who: Caller, to: ReplyTo, now: float) -> Rep
     mine = hold is not None and hold.peer is who.peer and hold.principal == who.principal.name
     if not mine and not authorize(who, Right.MANAGE):
         return Refused(Code.FORBIDDEN)
-    remove(q, job)
+    remove(q, job, now)
     return OK
 
 
@@ -138,15 +139,15 @@ def wake_all(q: QueueCore) -> None:
 
 def purge(q: QueueCore, c: Purge, who: Caller, to: ReplyTo, now: float) -> Reply | None:
     """Every job that is there now, in slices."""
-    q.start_bulk(_purge(q), to)
+    q.start_bulk(_purge(q, now), to)
     return None
 
 
-def _purge(q: QueueCore) -> Iterator[Reply | None]:
+def _purge(q: QueueCore, now: float) -> Iterator[Reply | None]:
     for seq in list(q.jobs):
         job = q.jobs.get(seq)
         if job is not None:
-            remove(q, job)
+            remove(q, job, now)
             yield None
     q.cleared["jobs"] = not q.jobs
     yield OK
@@ -183,15 +184,15 @@ def delete_queue(
     for number in tuple(q.recurrences):
         q.drop_recurrence(number)
     q.paused = False
-    q.start_bulk(_delete_queue(q), to)
+    q.start_bulk(_delete_queue(q, now), to)
     return None
 
 
-def _delete_queue(q: QueueCore) -> Iterator[Reply | None]:
+def _delete_queue(q: QueueCore, now: float) -> Iterator[Reply | None]:
     for seq in list(q.jobs):
         job = q.jobs.get(seq)
         if job is not None:
-            remove(q, job)
+            remove(q, job, now)
             yield None
     if q.is_idle:
         q.unmake()

@@ -10,29 +10,45 @@ from engine.replies import Granted, Pushed
 
 
 def settle(q: QueueCore, now: float) -> None:
-    """Make every match that the step made possible, up to the bound of a step."""
-    while q.events and q.changed < MOST_CHANGES:
+    """Make every match that the step made possible, up to the bound of a step.
+
+    An event is a type that got a ready job, or somebody who came into line. Whoever waits longest
+    for a job of that type is served with the first job that fits him; what was asked about may
+    then still be open, so it is asked again until nothing comes of it.
+    """
+    events = q.events
+    while events and q.changed < MOST_CHANGES:
         if q.paused:
-            q.events.clear()
+            events.clear()
             return
-        event = q.events.popleft()
-        waiter = q.line.first(event) if isinstance(event, str) else event
-        if waiter is None or not waiter.number:
-            continue
-        if not waiter.is_willing():
-            q.leave_line(waiter)
-            if isinstance(event, str):
-                q.events.append(event)
-            continue
-        job = _next_for(q, waiter, now)
-        if job is None:
-            continue
-        waiter = _rather(q, waiter, job)
+        event = events.popleft()
+        if isinstance(event, Waiter):
+            job = _next_for(q, event, now) if event.number else None
+            if job is not None:
+                events.appendleft(event)
+                events.appendleft(job.type)
+        elif q.ready.count((event,)):
+            waiter = q.line.first(event)
+            if waiter is not None:
+                events.appendleft(event)
+                _try(q, waiter, now)
+
+
+def _try(q: QueueCore, waiter: Waiter, now: float) -> None:
+    if not waiter.is_willing():
         q.leave_line(waiter)
-        claim = waiter.claim
-        if claim is not None and not claim.take():
-            q.events.append(job.type)
-            continue
+        return
+    job = _next_for(q, waiter, now)
+    if job is None:
+        return
+    if job.seq == waiter.shuns:  # nothing else fits him: somebody else first, if there is
+        other = q.line.first(job.type, but=waiter.who.peer)
+        if other is not None and other.shuns != job.seq:
+            _try(q, other, now)
+            return
+    q.leave_line(waiter)
+    claim = waiter.claim
+    if claim is None or claim.take():
         serve(q, waiter, job, now)
 
 
@@ -91,26 +107,26 @@ def take_now(q: QueueCore, waiter: Waiter, now: float) -> tuple[Job, ...]:
 
 
 def _next_for(q: QueueCore, waiter: Waiter, now: float) -> Job | None:
-    """The first ready job that fits and has not expired; not the one it just let lapse, while
-    others wait."""
-    peer = waiter.who.peer
+    """The first ready job that fits and has not expired; the one that the waiter has just let
+    lapse only if no other does.
+    """
     while (job := q.ready.head(waiter.types)) is not None:
         rare = job.rare
         if rare is None:
             return job
         if rare.expires_at is not None and rare.expires_at <= now:
             move(q, job, Cause.EXPIRED, JobState.EXPIRED, now)
-            continue
-        if peer is not None and rare.shunned is peer and q.ready.count(waiter.types) > 1:
-            return q.ready.head_but(job, waiter.types)
-        return job
+        elif job.seq == waiter.shuns:
+            other = q.ready.head_but(job, waiter.types)
+            if other is None or not _expired(q, other, now):
+                return other or job
+        else:
+            return job
     return None
 
 
-def _rather(q: QueueCore, waiter: Waiter, job: Job) -> Waiter:
-    """Somebody else than who just let this very job lapse, if anybody else waits."""
-    rare = job.rare
-    if rare is None or rare.shunned is None or rare.shunned is not waiter.who.peer:
-        return waiter
-    other = q.line.first(job.type, but=waiter.who.peer)
-    return other if other is not None and other.is_willing() else waiter
+def _expired(q: QueueCore, job: Job, now: float) -> bool:
+    if job.rare is None or job.rare.expires_at is None or job.rare.expires_at > now:
+        return False
+    move(q, job, Cause.EXPIRED, JobState.EXPIRED, now)
+    return True

@@ -32,7 +32,7 @@ def move(q: QueueCore, job: Job, cause: Cause, to: JobState, now: float) -> None
         q.events.append(job.type)
     elif to in TERMINAL:
         _end(q, job, to, now)
-    at = next_deadline(q, job)
+    at = next_deadline(job)
     if at < job.alarm:
         q.set_alarm(job, at)
 
@@ -44,7 +44,7 @@ def _end(q: QueueCore, job: Job, to: JobState, now: float) -> None:
         q.finished += 1
         q.done_order[job.seq] = None
         while len(q.done_order) > q.limits.keep_done_count:
-            remove(q, q.jobs[next(iter(q.done_order))])
+            remove(q, q.jobs[next(iter(q.done_order))], now)
     if job.seq not in q.bodies:
         q.drop_payload(job)
 
@@ -66,15 +66,15 @@ def add(q: QueueCore, job: Job) -> None:
     if job.state is READY:
         q.ready.push(job)
         q.events.append(job.type)
-    at = next_deadline(q, job)
+    at = next_deadline(job)
     if at < inf:
         q.set_alarm(job, at)
 
 
-def remove(q: QueueCore, job: Job) -> None:
+def remove(q: QueueCore, job: Job, now: float) -> None:
     """Let a job go for good, whatever its state."""
     if job.reservation is not None:
-        unhold(q, job, q_now(job), "removed", taken=True)
+        unhold(q, job, now, "removed", taken=True)
     if job.state is READY:
         q.ready.left(job)
     q.done_order.pop(job.seq, None)
@@ -107,27 +107,18 @@ def forget_unique(q: QueueCore, key: str, seq: int) -> None:
         del q.uniques[key]
 
 
-def q_now(job: Job) -> float:
-    """The last time the job was touched: good enough for the history of what goes away."""
-    return job.updated_at
-
-
-def next_deadline(q: QueueCore, job: Job) -> float:
+def next_deadline(job: Job) -> float:
     """When time alone changes this job next; `inf`: never."""
-    match job.state:
-        case JobState.READY:
-            rare = job.rare
-            return inf if rare is None or rare.expires_at is None else rare.expires_at
-        case JobState.RESERVED:
-            hold = job.reservation
-            assert hold is not None
-            return min(hold.lease_until, hold.run_until, hold.back_at, hold.cancel_at)
-        case JobState.SCHEDULED:
-            rare = job.rare
-            expires = None if rare is None else rare.expires_at
-            return job.ready_at if expires is None else min(job.ready_at, expires)
-        case _:
-            return kept_until(job)
+    state = job.state
+    rare = job.rare
+    expires = inf if rare is None or rare.expires_at is None else rare.expires_at
+    if state is READY:
+        return expires
+    if state is RESERVED:
+        hold = job.reservation
+        assert hold is not None
+        return min(hold.lease_until, hold.run_until, hold.back_at, hold.cancel_at)
+    return min(job.ready_at, expires) if state is SCHEDULED else kept_until(job)
 
 
 def kept_until(job: Job) -> float:

@@ -1,7 +1,7 @@
 """Putting a job that nobody holds into a state in one step, for those who manage."""
 
 from engine.access import Caller
-from engine.job import Cause, Job, JobState, TERMINAL
+from engine.job import TERMINAL, Cause, Job, JobState
 from engine.queue_state import ending
 from engine.queue_state.core import QueueCore
 from engine.queue_state.matching import grant

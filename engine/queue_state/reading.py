@@ -5,8 +5,8 @@ from itertools import islice
 from engine.access import Caller
 from engine.commands import Counts, Describe, Get, ListJobs
 from engine.queue_state.core import QueueCore
+from engine.queue_state.holding import UNKNOWN
 from engine.queue_state.view import counts, queue_view, view
-from engine.queue_state.working import UNKNOWN
 from engine.replies import Code, Jobs, JobView, OneJob, Refused, Reply, ReplyTo
 
 

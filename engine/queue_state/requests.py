@@ -1,4 +1,4 @@
-"""Answers given to requests that carry an id: asked again, they are given again, nothing is done."""
+"""Answers to requests that carry an id: asked again, they are given again and nothing is done."""
 
 from collections import OrderedDict
 

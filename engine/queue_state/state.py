@@ -8,7 +8,7 @@ from engine.access import Caller, Peer
 from engine.commands import TABLE, Route
 from engine.job import JobState
 from engine.queue_state import ending
-from engine.queue_state.core import MOST_CHANGES, QueueCore
+from engine.queue_state.core import QueueCore
 from engine.queue_state.due import fire_due
 from engine.queue_state.handlers import HANDLERS
 from engine.queue_state.matching import settle
@@ -16,8 +16,8 @@ from engine.queue_state.moves import add, next_deadline
 from engine.queue_state.recurrences import Recurrence
 from engine.queue_state.recurring import arm
 from engine.queue_state.rows import job_from, queue_more_from, recurrence_from, unpack_reply
+from engine.queue_state.taking import drop_subscription
 from engine.queue_state.waiting import Waiter
-from engine.queue_state.working import drop_subscription
 from engine.recurrence import Schedule
 from engine.replies import Code, Granted, Refused, ReplyTo
 from engine.store.tables import Row
@@ -94,14 +94,15 @@ class QueueState(QueueCore):
                     self.set_alarm(job, hold.back_at)
         else:
             for seq in self.calls.pop(id(who), ()):
-                job = self.jobs.get(seq)
-                if job is not None and job.reservation is not None:
-                    ending.release(self, job, now)
+                granted = self.jobs.get(seq)
+                if granted is not None and granted.reservation is not None:
+                    ending.release(self, granted, now)
         settle(self, now)
 
     def give_back(self, now: float) -> None:
         """The server stops: what connections hold comes back as released, not as disconnected;
-        whoever waits is told that nothing came."""
+        whoever waits is told that nothing came.
+        """
         self.paused = True  # in memory only: nothing is handed out any more
         for waiter in self.line.all():
             self.leave_line(waiter)
@@ -123,7 +124,7 @@ class QueueState(QueueCore):
                 hold.lease_until = now + hold.lease
                 if job.policy.run_limit is not None:
                     hold.run_until = now + job.policy.run_limit
-                self.set_alarm(job, next_deadline(self, job))
+                self.set_alarm(job, next_deadline(job))
         if not self.granted:
             self.calls.clear()
 
@@ -153,7 +154,8 @@ class QueueState(QueueCore):
 
     def load_jobs(self, rows: Iterable[Row], now: float, grace: float = 0.0) -> None:
         """Jobs as they were. A lease starts anew; what a connection of an earlier boot held comes
-        back after `grace` seconds, counted as a disconnect."""
+        back after `grace` seconds, counted as a disconnect.
+        """
         for row in rows:
             job = job_from(row)
             hold = job.reservation
@@ -185,7 +187,6 @@ class QueueState(QueueCore):
         self,
         holders: dict[int, Peer],
         subscribed: dict[Peer, tuple[Caller, tuple[str, ...], int]],
-        now: float,
     ) -> None:
         """After a reload in the same process: connections get back what is theirs."""
         for job in self.jobs.values():

@@ -25,6 +25,8 @@ class Waiter:
     """Subscriptions: unfinished jobs at once."""
     held: dict[int, None] = field(factory=dict[int, None])
     """Subscriptions: seqs of jobs in hand, in order of their taking."""
+    shuns: int = 0
+    """Seq of the job it let lapse last: others are offered to it first."""
     number: int = 0
     """Its place in line; 0 while it is not in line."""
 

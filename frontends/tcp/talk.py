@@ -64,7 +64,7 @@ class Talk(Peer):
         self.logging_in = False
         self.deaf = False
         """Nothing more is read."""
-        self.caller: Caller = Caller(_NOBODY, "", Right(0), self)
+        self.caller: Caller = Caller(_NOBODY, "", 0, self)
         self.box = Outbox(settings.terms, partial(door.dirty, self))
         self._gone = False
 

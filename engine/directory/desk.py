@@ -4,13 +4,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import trio
-from attrs import frozen
+from attrs import field, frozen
 
 from engine import commands as c
 from engine.access import Caller, Peer, Right, authorize
 from engine.clock import Clock
 from engine.commands.fields import is_name
 from engine.committer import Committer
+from engine.directory.spanning import SPANNING
 from engine.mailbox import Call, Envelope, Gone, Nudge, Stopping, Tick
 from engine.queue_actor import Index, QueueActor
 from engine.queue_state import QueueLimits, QueueState, Step, Storage
@@ -22,12 +23,12 @@ from engine.replies import (
     ReplyTo,
 )
 from engine.source import Source
-from engine.spanning import SPANNING
 from engine.store.tables import Table
 
 UNKNOWN_QUEUE: Final = Refused(Code.UNKNOWN_QUEUE)
 UNKNOWN_JOB: Final = Refused(Code.UNKNOWN_JOB)
 FORBIDDEN: Final = Refused(Code.FORBIDDEN)
+SERVER, JOB, NEW_QUEUE = c.Route.SERVER, c.Route.JOB, c.Route.NEW_QUEUE
 STOPPING: Final = Refused(Code.STOPPING)
 INVALID_NAME: Final = Refused(Code.INVALID_NAME)
 
@@ -36,7 +37,7 @@ INVALID_NAME: Final = Refused(Code.INVALID_NAME)
 class EngineSettings:
     """What the engine is told of the settings. Times in seconds."""
 
-    limits: QueueLimits = QueueLimits()
+    limits: QueueLimits = field(factory=QueueLimits)
     queues: int = 100_000
     """Queues over all groups."""
     idle: float = 3_600.0
@@ -81,37 +82,33 @@ class Directory(Index):
     def submit(self, who: Caller, command: Any, to: ReplyTo, request_id: str | None = None) -> None:
         """Check the right, find the queue, post; `to` gets exactly one answer, later."""
         row = c.TABLE[type(command)]
-        needs = row.needs
-        if not authorize(who, needs):
+        if not authorize(who, row.needs):
             to.send(FORBIDDEN)
-            return
-        if self.stopping:
+        elif self.stopping:
             to.send(STOPPING)
-            return
-        match row.route:
-            case c.Route.QUEUE:
-                actor = self.queues.get(who.group, {}).get(command.queue)
-            case c.Route.NEW_QUEUE:
-                actor = self.queues.get(who.group, {}).get(command.queue) or self._make(
-                    who.group, command.queue, to
-                )
-                if actor is None:
-                    return
-            case c.Route.JOB:
-                actor = self._jobs.get(who.group, {}).get(command.job)
-                if actor is None:
-                    self.committer.answer(to, UNKNOWN_JOB)
-                    self._spoke(who.peer)
-                    return
-            case c.Route.SERVER:
-                SPANNING[type(command)](self, command, who, to)
-                return
+        elif row.route is SERVER:
+            SPANNING[type(command)](self, command, who, to)
+        else:
+            actor = self._find(row.route, who, command, to)
+            if actor is not None:
+                if who.peer is not None and row.needs & Right.WORK.value:
+                    who.peer.queues.add(actor)
+                actor.post(Envelope(command, who, to, request_id))
+
+    def _find(self, route: c.Route, who: Caller, command: Any, to: ReplyTo) -> QueueActor | None:
+        """The actor that answers; None: the refusal is on its way."""
+        if route is JOB:
+            actor = self._jobs.get(who.group, {}).get(command.job)
+            if actor is None:
+                self.committer.answer(to, UNKNOWN_JOB)
+                self._spoke(who.peer)
+            return actor
+        actor = self.queues.get(who.group, {}).get(command.queue)
         if actor is None:
+            if route is NEW_QUEUE:
+                return self._make(who.group, command.queue, to)
             self.committer.answer(to, UNKNOWN_QUEUE)
-            return
-        if who.peer is not None and needs & Right.WORK:
-            who.peer.queues.add(actor)
-        actor.post(Envelope(command, who, to, request_id))
+        return actor
 
     async def execute(self, who: Caller, command: object, request_id: str | None = None) -> Reply:
         """Submit and wait. Cancelled, it leaves nothing reserved."""

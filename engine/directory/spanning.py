@@ -19,7 +19,7 @@ from engine.replies import (
 )
 
 if TYPE_CHECKING:
-    from engine.directory import Directory
+    from engine.directory.desk import Directory
     from engine.queue_actor import QueueActor
 
 UNKNOWN_RECURRENCE: Final = Refused(Code.UNKNOWN_RECURRENCE)

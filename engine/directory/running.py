@@ -8,7 +8,7 @@ import trio
 
 from engine.clock import Clock
 from engine.committer import Committer
-from engine.directory import Directory, EngineSettings
+from engine.directory.desk import Directory, EngineSettings
 from engine.queue_actor import QueueActor
 from engine.queue_state import Storage
 from engine.source import Source

@@ -1,0 +1,6 @@
+"""The engine's front desk, and a whole engine started and stopped around it."""
+
+from engine.directory.desk import Directory, EngineSettings
+from engine.directory.running import run_engine
+
+__all__ = ["Directory", "EngineSettings", "run_engine"]

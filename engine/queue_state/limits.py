@@ -1,0 +1,34 @@
+"""Bounds of a queue, and what all queues of an engine share."""
+
+from attrs import define, frozen
+
+from engine.replies import Refused
+
+
+@frozen
+class QueueLimits:
+    """Bounds of one queue; all from the settings."""
+
+    payload: int = 2**20
+    result: int = 2**20
+    log_lines: int = 200
+    log_line: int = 4_096
+    error: int = 10_000
+    trace_lines: int = 50
+    keep_done_count: int = 10_000
+    quarantine: int = 10
+    cancel_grace: float = 10.0
+    history: int = 10
+    requests: int = 10_000
+    request_window: float = 86_400.0
+
+
+@define
+class Storage:
+    """What all queues of an engine share of memory and disk."""
+
+    limit: int = 2**30
+    """Bytes of waiting payloads in memory; past it they stay on disk."""
+    used: int = 0
+    refusing: Refused | None = None
+    """Set while nothing new may be published: the disk is nearly full."""
