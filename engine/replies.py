@@ -222,8 +222,9 @@ class QueueCounts:
 
 @frozen
 class QueueView:
-    """One queue, whole. A list is None when it was never filled or its last entry left singly;
-    empty right after a purge.
+    """One queue, whole.
+
+    A list is None when it was never filled or its last entry left singly; empty after a purge.
     """
 
     number: int

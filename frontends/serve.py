@@ -59,13 +59,15 @@ class Bound:
 class Serving:
     """A server that serves: where, and its parts, for whoever started it in the same process."""
 
-    def __init__(self, engine: Directory, lines: LineServer, login: Login, bound: Bound) -> None:
+    def __init__(
+        self, engine: Directory, lines: LineServer, login: Login, bound: Bound, stop: trio.Event
+    ) -> None:
         self.engine = engine
         self.lines = lines
         self.addresses = tuple(
             written(*listener.getsockname()[:2]) for listener in (*bound.plain, *bound.encrypted)
         )
-        self.stop = trio.Event()
+        self.stop = stop
         """Set it to stop the server."""
         self._login = login
         self._certificate = bound.certificate
@@ -162,12 +164,12 @@ async def _engine_and_lines(
     async with run_engine(store, engine_settings(settings, facts.terms.options)) as engine:
         login = Login(users, settings.login, key=os.urandom(KEY_BYTES), clock=trio.current_time)
         facts = evolve(facts, started_at=engine.clock.now(), users=login.accounts)
-        stop: list[Callable[[], None]] = []
+        stop = trio.Event()
         wiring = Wiring(
             make_session=_sessions(engine, facts),
             login=login,
             groups=settings.group_names,
-            stop=lambda: stop[0](),
+            stop=stop.set,
             now=engine.clock.now,
         )
         lines = LineServer(wiring, settings.limits)
@@ -177,8 +179,7 @@ async def _engine_and_lines(
             assert bound.certificate is not None
             lines.listen_tls(listener, bound.certificate, settings.tls.handshake)
         engine.committer.flushers.append(lines.flush)
-        server = Serving(engine, lines, login, bound)
-        stop.append(server.stop.set)
+        server = Serving(engine, lines, login, bound, stop)
         async with trio.open_nursery() as nursery:
             await nursery.start(lines.run)
             yield server
@@ -217,7 +218,7 @@ async def _bind(settings: Settings) -> Bound:
         if port is None:
             continue
         try:
-            sockets += await bind(host, port)
+            sockets.extend(await bind(host, port))
         except OSError as error:
             for listener in (*plain, *encrypted):
                 listener.close()

@@ -30,8 +30,9 @@ Types = Annotated[tuple[TypeName, ...], Meta(max_length=100)]
 
 @lru_cache(maxsize=4096)
 def is_name(text: str) -> bool:
-    """Whether `text` can name a queue, group or type: 1 to 200 characters, none of them a control
-    character or a lone surrogate.
+    """Whether `text` can name a queue, group or type.
+
+    That is 1 to 200 characters, none of them a control character or a lone surrogate.
     """
     return 0 < len(text) <= NAME_MAX and not any(
         unicodedata.category(c) in {"Cc", "Cs"} for c in text

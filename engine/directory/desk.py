@@ -61,9 +61,8 @@ class Directory(Index):
         clock: Clock,
         committer: Committer,
         storage: Storage,
-        start: Callable[[QueueActor], None],
     ) -> None:
-        """`start` begins an actor's task."""
+        """Nothing runs before `begin`."""
         self.settings = settings
         self.clock = clock
         self.committer = committer
@@ -71,7 +70,7 @@ class Directory(Index):
         self.stopping = False
         self._source = source
         self._storage = storage
-        self._start = start
+        self._start: Callable[[QueueActor], None] | None = None
         self._jobs: dict[str, dict[str, QueueActor]] = {}
         self._recurrences: dict[tuple[str, int], QueueActor] = {}
         self._count = 0
@@ -144,6 +143,12 @@ class Directory(Index):
                 assert isinstance(actor, QueueActor)
                 actor.post(Nudge(peer))
 
+    def begin(self, start: Callable[[QueueActor], None]) -> None:
+        """Run the actors there are, and from now on each as it is made; `start` begins a task."""
+        self._start = start
+        for actor in self.actors():
+            start(actor)
+
     # -- queues --------------------------------------------------------------------------------
 
     def _make(self, group: str, name: str, to: ReplyTo) -> QueueActor | None:
@@ -167,7 +172,8 @@ class Directory(Index):
         )  # fmt: skip
         self.queues.setdefault(group, {})[name] = actor
         self._count += 1
-        self._start(actor)
+        if self._start is not None:
+            self._start(actor)
         return actor
 
     def actors(self) -> list[QueueActor]:

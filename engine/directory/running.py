@@ -1,8 +1,9 @@
 """A whole engine: store, committer, queues, clock, started and stopped in order."""
 
 import gc
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import trio
 
@@ -47,15 +48,9 @@ async def run_engine(
     committer = Committer(store, tenure, storage)
     supervisor = Supervisor(store, tenure, committer, clock, settings.crashes)
     async with trio.open_nursery() as inner, trio.open_nursery() as actors:
-        waiting: list[QueueActor] = []
-        start: list[Callable[[QueueActor], None]] = [waiting.append]
-        directory = Directory(
-            settings, source, clock, committer, storage, lambda actor: start[0](actor)
-        )
+        directory = Directory(settings, source, clock, committer, storage)
         await _load(store, tenure, directory, source)
-        start[0] = lambda actor: actors.start_soon(supervisor.run, actor)
-        for actor in waiting:
-            actors.start_soon(supervisor.run, actor)
+        directory.begin(partial(actors.start_soon, supervisor.run))
         inner.start_soon(committer.run)
         inner.start_soon(clock.watch, directory.tick)
         try:
@@ -70,62 +65,73 @@ async def run_engine(
 
 async def _load(store: Store, tenure: Tenure, directory: Directory, source: Source) -> None:
     """Fill every queue from disk. The collector rests meanwhile: a million jobs are no garbage."""
-    by_number: dict[int, QueueActor] = {}
-    clock, grace = directory.clock, directory.settings.grace
+    loading = _Loading(directory, source)
     gc.disable()
     try:
         async for table, rows in store.load(tenure):
-            now = clock.now()
-            if table == Table.META:
-                _load_meta(rows, source)
-            elif table == Table.QUEUES:
-                for row in rows:
-                    number, group, name = row[0], row[1], row[2]
-                    assert isinstance(number, int)
-                    actor = directory.add(str(group), str(name))
-                    actor.state.load_queue(row)
-                    by_number[number] = actor
-                    source.queue = max(source.queue, number)
-            elif table == Table.RECURRENCES:
-                for row in rows:
-                    _of(by_number, row).state.load_recurrence(row, now)
-            elif table == Table.REQUESTS:
-                for row in rows:
-                    _of(by_number, row).state.load_request(row)
-            elif table == JOBS:
-                _load_jobs(rows, by_number, now, grace)
-                source.seq = max(source.seq, _seq(rows[-1]))
+            if rows:
+                loading.take(table, rows)
     finally:
         gc.enable()
         gc.freeze()
-    for actor in by_number.values():
+    for actor in loading.actors.values():
         directory.loaded(actor)
 
 
-def _load_jobs(rows: list[Row], by_number: dict[int, QueueActor], now: float, grace: float) -> None:
-    at = 0
-    while at < len(rows):  # runs of one queue, mostly the whole chunk
-        queue = rows[at][1]
-        end = at + 1
-        while end < len(rows) and rows[end][1] == queue:
-            end += 1
-        _of(by_number, rows[at]).state.load_jobs(rows[at:end], now, grace)
-        at = end
+class _Loading:
+    """Rows on their way into queues."""
 
+    def __init__(self, directory: Directory, source: Source) -> None:
+        self.actors: dict[int, QueueActor] = {}
+        self._directory = directory
+        self._source = source
 
-def _of(by_number: dict[int, QueueActor], row: Row) -> QueueActor:
-    number = row[1]
-    assert isinstance(number, int)
-    return by_number[number]
+    def take(self, table: int, rows: list[Row]) -> None:
+        """One chunk."""
+        now = self._directory.clock.now()
+        match table:
+            case Table.META:
+                self._meta(rows)
+            case Table.QUEUES:
+                self._queues(rows)
+            case Table.RECURRENCES:
+                for row in rows:
+                    self._of(row).state.load_recurrence(row, now)
+            case Table.REQUESTS:
+                for row in rows:
+                    self._of(row).state.load_request(row)
+            case _:
+                assert table == JOBS
+                self._jobs(rows, now)
 
+    def _meta(self, rows: list[Row]) -> None:
+        for key, value in rows:
+            if key == "recurrence" and isinstance(value, int):
+                self._source.recurrence = value
 
-def _seq(row: Row) -> int:
-    seq = row[0]
-    assert isinstance(seq, int)
-    return seq
+    def _queues(self, rows: list[Row]) -> None:
+        for row in rows:
+            number, group, name = row[:3]
+            assert isinstance(number, int)
+            actor = self.actors[number] = self._directory.add(str(group), str(name))
+            actor.state.load_queue(row)
+            self._source.queue = max(self._source.queue, number)
 
+    def _jobs(self, rows: list[Row], now: float) -> None:
+        grace = self._directory.settings.grace
+        at = 0
+        while at < len(rows):  # runs of one queue, mostly the whole chunk
+            queue = rows[at][1]
+            end = at + 1
+            while end < len(rows) and rows[end][1] == queue:
+                end += 1
+            self._of(rows[at]).state.load_jobs(rows[at:end], now, grace)
+            at = end
+        last = rows[-1][0]
+        assert isinstance(last, int)
+        self._source.seq = max(self._source.seq, last)
 
-def _load_meta(rows: list[Row], source: Source) -> None:
-    for key, value in rows:
-        if key == "recurrence" and isinstance(value, int):
-            source.recurrence = value
+    def _of(self, row: Row) -> QueueActor:
+        number = row[1]
+        assert isinstance(number, int)
+        return self.actors[number]

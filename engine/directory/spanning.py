@@ -64,11 +64,11 @@ class Chain:
 
     def send(self, reply: Reply) -> None:
         """A queue answered: its jobs, or nothing, which is the next one's turn."""
-        if isinstance(reply, Granted) and not reply.jobs:
-            if self._command.wait or self._next < len(self._command.queues):
-                self.ask()
-                return
-        self._to.send(reply)
+        empty = isinstance(reply, Granted) and not reply.jobs
+        if empty and (self._command.wait or self._next < len(self._command.queues)):
+            self.ask()
+        else:
+            self._to.send(reply)
 
     def _park(self) -> None:
         command = self._command

@@ -44,9 +44,7 @@ class QueueCore:
         limits: QueueLimits | None = None,
         storage: Storage | None = None,
     ) -> None:
-        """An empty queue that does not exist yet: the first command that makes it gives it a
-        number.
-        """
+        """Begin empty; the queue exists once a command that makes it has given it a number."""
         self.group = group
         self.name = name
         self.source = source

@@ -93,4 +93,5 @@ def note(q: QueueCore, job: Job, details: Details) -> None:
 
 
 def details_of(job: Job) -> Details:
+    """What is known of a live job beyond its rows; empty when nothing is."""
     return Details() if job.rare is None or job.rare.details is None else job.rare.details

@@ -107,8 +107,9 @@ def take_now(q: QueueCore, waiter: Waiter, now: float) -> tuple[Job, ...]:
 
 
 def _next_for(q: QueueCore, waiter: Waiter, now: float) -> Job | None:
-    """The first ready job that fits and has not expired; the one that the waiter has just let
-    lapse only if no other does.
+    """The first ready job that fits and has not expired.
+
+    The one that the waiter has just let lapse only if no other does.
     """
     while (job := q.ready.head(waiter.types)) is not None:
         rare = job.rare

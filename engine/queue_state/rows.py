@@ -197,8 +197,19 @@ def job_from(row: Any) -> Job:
             job.reservation = _unpack_hold(more.hold)
         if more.rare is not None:
             job.rare = rare = Rare()
-            (rare.lapses, rare.disconnects, rare.releases, rare.resets, rare.streak, rare.spent,
-             rare.reason, rare.progress, rare.note, rare.expires_at, rare.noted) = more.rare  # fmt: skip
+            (
+                rare.lapses,
+                rare.disconnects,
+                rare.releases,
+                rare.resets,
+                rare.streak,
+                rare.spent,
+                rare.reason,
+                rare.progress,
+                rare.note,
+                rare.expires_at,
+                rare.noted,
+            ) = more.rare
     if body is not None:
         extra = _decode_body(body)
         rare = job.rare = job.rare or Rare()

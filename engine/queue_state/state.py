@@ -100,8 +100,9 @@ class QueueState(QueueCore):
         settle(self, now)
 
     def give_back(self, now: float) -> None:
-        """The server stops: what connections hold comes back as released, not as disconnected;
-        whoever waits is told that nothing came.
+        """Stop: what connections hold comes back as released, not as disconnected.
+
+        Whoever waits is told that nothing came.
         """
         self.paused = True  # in memory only: nothing is handed out any more
         for waiter in self.line.all():
@@ -153,8 +154,10 @@ class QueueState(QueueCore):
         arm(self, found, now)
 
     def load_jobs(self, rows: Iterable[Row], now: float, grace: float = 0.0) -> None:
-        """Jobs as they were. A lease starts anew; what a connection of an earlier boot held comes
-        back after `grace` seconds, counted as a disconnect.
+        """Take jobs in as they were.
+
+        A lease starts anew; what a connection of an earlier boot held comes back after `grace`
+        seconds, counted as a disconnect.
         """
         for row in rows:
             job = job_from(row)
