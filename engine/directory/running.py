@@ -3,7 +3,6 @@
 import gc
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from functools import partial
 
 import trio
 
@@ -50,7 +49,7 @@ async def run_engine(
     async with trio.open_nursery() as inner, trio.open_nursery() as actors:
         directory = Directory(settings, source, clock, committer, storage)
         await _load(store, tenure, directory, source)
-        directory.begin(partial(actors.start_soon, supervisor.run))
+        directory.begin(lambda actor: actors.start_soon(supervisor.run, actor))
         inner.start_soon(committer.run)
         inner.start_soon(clock.watch, directory.tick)
         try:

@@ -94,9 +94,12 @@ class ChildLink:
     async def finish(self, call: Call) -> Any:
         """Wait for the answer; on the way the answers to earlier calls are taken in."""
         if call.answer is None:
-            async with self._turn:
+            await self._take_turn()
+            try:
                 while call.answer is None:
                     await self._step()
+            finally:
+                self._turn.release()
         code, result = call.answer
         if code:
             raise BY_CODE[code](result)
@@ -105,12 +108,19 @@ class ChildLink:
     async def aclose(self) -> None:
         """Take in what is still to come, close our end, and wait until the process has ended."""
         with trio.CancelScope(shield=True):
-            async with self._turn:
-                while self._open_calls:
-                    await self._step()
-                self._channel.close()
-                self._gone = True
+            await self._take_turn()
+            while self._open_calls:
+                await self._step()
+            self._channel.close()
+            self._gone = True
+            self._turn.release()
             await self._process.wait()
+
+    async def _take_turn(self) -> None:
+        try:
+            self._turn.acquire_nowait()  # spares a trip through the scheduler
+        except trio.WouldBlock:
+            await self._turn.acquire()
 
     def _push(self, call: Call) -> bool:
         assert call.unsent is not None

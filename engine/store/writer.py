@@ -5,6 +5,7 @@ file, after its last commit. It holds the lock itself: a lock of the server's wo
 the server while an orphan still commits.
 """
 
+import gc
 import signal
 import socket
 from contextlib import suppress
@@ -22,6 +23,7 @@ CALLS = frozenset({"acquire", "renew", "release", "owners", "page", "apply", "pa
 
 def main() -> None:
     """Serve until the server closes its end."""
+    gc.disable()  # rows come and go by the thousand and never in cycles
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     # At its end the server is gone: what it was promised is on disk.
