@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from frontends.dialects import resp
-from frontends.dialects.answers import NOT_LOGGED, WRONG_NUMBER, Denied, Framed
+from frontends.dialects.answers import WRONG_NUMBER, Denied, Framed
 from frontends.dialects.jobatator_help import ENTRIES
 from frontends.tcp.outbox import Answer, Slot
 from frontends.tcp.session_words import select_only_group
@@ -30,7 +30,7 @@ def _hello(talk: Talk, words: list[bytes], slot: Slot) -> Answer | None:
     if asked.login is not None:
         talk.log_in(*asked.login, slot, welcome)
         return None
-    return NOT_LOGGED if talk.principal is None else greet()
+    return greet()  # before login, too: redis-py begins so, and logs in by a command
 
 
 def _client(talk: Talk, words: list[bytes], _: Slot) -> Answer:

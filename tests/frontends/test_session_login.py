@@ -170,8 +170,6 @@ def test_an_administrator_has_the_only_group_there_is() -> None:
 
 def test_hello_switches_the_version_and_logs_in() -> None:
     talker = Talker()
-    assert talker.say(array(b"HELLO", b"3")).startswith(b"-ERR not-logged ")
-    assert talker.session.protocol == 2
     wrong = array(b"HELLO", b"3", b"AUTH", b"user1", b"wrong")
     assert talker.say(wrong).startswith(b"-ERR invalid-creds ")
     assert talker.session.protocol == 2
@@ -182,6 +180,14 @@ def test_hello_switches_the_version_and_logs_in() -> None:
     assert talker.say(array(b"HELLO", b"2")).startswith(b"*14\r\n")
     assert talker.say(array(b"HELLO", b"9")) == b"-NOPROTO unsupported protocol version\r\n"
     assert talker.session.protocol == 2
+
+
+def test_hello_switches_the_version_before_login_and_lets_nobody_in() -> None:
+    talker = Talker()
+    assert talker.say(array(b"HELLO", b"3")).startswith(b"%7\r\n$6\r\nserver\r\n")
+    assert talker.session.protocol == 3
+    assert talker.say(array(b"LIST_QUEUES")).startswith(b"-ERR not-logged ")
+    assert talker.session.principal is None
 
 
 def test_redis_clients_are_answered_so_that_they_go_on() -> None:
