@@ -91,8 +91,7 @@ class OnLapse(Enum):
 DEFAULT_BACKOFF: Final = Backoff()
 
 
-@frozen(cache_hash=True)
-class JobPolicy:
+class JobPolicy(Struct, frozen=True, cache_hash=True, omit_defaults=True):
     """How jobs are treated; one object shared by every job published alike. Times in seconds."""
 
     lease: float = 60.0

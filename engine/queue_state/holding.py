@@ -75,6 +75,11 @@ def to_tail(q: QueueCore, job: Job) -> None:
     q.bodies[job.seq] = job
     if job.rare is not None and job.rare.details is not None:
         q.details[job.seq] = job
+    if job.rare is not None and job.rare.recurrence:
+        made = q.recurrences.get(job.rare.recurrence)
+        if made is not None:
+            made.open.discard(old)
+            made.open.add(job.seq)
     if job.rare is not None and job.rare.unique_key:
         forget_unique(q, job.rare.unique_key, old)
         q.uniques.setdefault(job.rare.unique_key, {})[job.seq] = None

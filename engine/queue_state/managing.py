@@ -196,6 +196,8 @@ def _delete_queue(q: QueueCore, now: float) -> Iterator[Reply | None]:
             yield None
     if q.is_idle:
         q.unmake()
+    else:
+        q.keep_queue()
     yield OK
 
 

@@ -32,6 +32,8 @@ def move(q: QueueCore, job: Job, cause: Cause, to: JobState, now: float) -> None
         q.events.append(job.type)
     elif to in TERMINAL:
         _end(q, job, to, now)
+    if job.rare is not None and job.rare.recurrence:
+        note_open(q, job)
     at = next_deadline(job)
     if at < job.alarm:
         q.set_alarm(job, at)
@@ -63,6 +65,8 @@ def add(q: QueueCore, job: Job) -> None:
     rare = job.rare
     if rare is not None and rare.unique_key:
         q.uniques.setdefault(rare.unique_key, {})[job.seq] = None
+    if rare is not None and rare.recurrence:
+        note_open(q, job)
     if job.state is READY:
         q.ready.push(job)
         q.events.append(job.type)
@@ -89,6 +93,8 @@ def remove(q: QueueCore, job: Job, now: float) -> None:
     rare = job.rare
     if rare is not None and rare.unique_key:
         forget_unique(q, rare.unique_key, job.seq)
+    if rare is not None and rare.recurrence:
+        note_open(q, job)
     if job.payload is not None:
         q.storage.used -= len(job.payload)
     q.touched.pop(job.seq, None)
@@ -97,6 +103,18 @@ def remove(q: QueueCore, job: Job, now: float) -> None:
     q.removed[job.seq] = None
     q.gone_ids.append(job.id)
     q.cleared["jobs"] = False
+
+
+def note_open(q: QueueCore, job: Job) -> None:
+    """Tell the recurrence that made the job whether it is over."""
+    assert job.rare is not None
+    made = q.recurrences.get(job.rare.recurrence)
+    if made is None:
+        return
+    if job.state in TERMINAL or job.seq not in q.jobs:
+        made.open.discard(job.seq)
+    else:
+        made.open.add(job.seq)
 
 
 def forget_unique(q: QueueCore, key: str, seq: int) -> None:

@@ -19,5 +19,5 @@ class Recurrence:
     """Corrected unix seconds; nothing up to it fires again."""
     alarm: float = field(default=inf)
     """Queue time at which it is looked at next."""
-    last_job: int = 0
-    """Seq of the job it made last, for the overlap rule."""
+    open: set[int] = field(factory=set[int])
+    """Seqs of its jobs that are not over, for the overlap rule."""

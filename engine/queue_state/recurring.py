@@ -5,7 +5,7 @@ from math import inf
 from engine.access import Caller
 from engine.commands import PLAIN, DropRecurrence, PauseRecurrence, RunRecurrence, SetRecurrence
 from engine.commands.fields import is_name
-from engine.job import TERMINAL, Job, Rare
+from engine.job import Job, Rare
 from engine.queue_state.alarms import AlarmKind
 from engine.queue_state.core import QueueCore
 from engine.queue_state.publishing import new_job
@@ -99,7 +99,7 @@ def fire(q: QueueCore, found: Recurrence, now: float) -> None:
     wall = now + q.wall_shift
     missed: Missed = "once" if found.spec.missed == "once" else "skip"
     due = found.schedule.due(found.last_tick or 0.0, wall, found.spec.since, missed)
-    if due.tick is not None and not _overlaps(q, found):
+    if due.tick is not None and not _overlaps(found):
         make_job(q, found, now, due.tick)
     if due.last != (found.last_tick or 0.0):
         found.last_tick = due.last
@@ -109,11 +109,8 @@ def fire(q: QueueCore, found: Recurrence, now: float) -> None:
         q.alarms.set(found.alarm, AlarmKind.RECURRENCE, found.number)
 
 
-def _overlaps(q: QueueCore, found: Recurrence) -> bool:
-    if found.spec.overlap != "skip":
-        return False
-    last = q.jobs.get(found.last_job)
-    return last is not None and last.state not in TERMINAL
+def _overlaps(found: Recurrence) -> bool:
+    return found.spec.overlap == "skip" and bool(found.open)
 
 
 def make_job(q: QueueCore, found: Recurrence, now: float, tick: float) -> Job:
@@ -122,5 +119,5 @@ def make_job(q: QueueCore, found: Recurrence, now: float, tick: float) -> Job:
     rare = job.rare = job.rare or Rare()
     rare.recurrence = found.number
     rare.tick = tick
-    found.last_job = job.seq
+    found.open.add(job.seq)
     return job

@@ -172,11 +172,6 @@ class QueueState(QueueCore):
                 if hold.cancel_at != inf:
                     hold.cancel_at = now
             add(self, job)
-            rare = job.rare
-            if rare is not None and rare.recurrence:
-                recurrence = self.recurrences.get(rare.recurrence)
-                if recurrence is not None:
-                    recurrence.last_job = job.seq
             if job.state is JobState.DONE:
                 self.done_order[job.seq] = None
         self.events.clear()
