@@ -12,7 +12,7 @@ from config.users import Account
 from frontends.login import Login
 from frontends.tcp.door import Door
 from frontends.tcp.listening import bind
-from frontends.tcp.server import LineServer, Wiring
+from frontends.tcp.server import LineServer, MakeSession, Wiring
 from frontends.tcp.tls import Certificate
 from tests.frontends.tcp.rounds import PATIENCE
 from tests.frontends.tcp.toy import Toy
@@ -90,7 +90,9 @@ async def hear(client: trio.abc.ReceiveStream, size: int) -> bytes:
 
 @asynccontextmanager
 async def serve(
-    limits: Limits | None = None, certificate: Certificate | None = None
+    limits: Limits | None = None,
+    certificate: Certificate | None = None,
+    make_session: MakeSession | None = None,
 ) -> AsyncIterator[Served]:
     """A server on ports of its own; closed at the end, whatever happened."""
     made: list[Served] = []
@@ -110,7 +112,7 @@ async def serve(
     login = Login(ACCOUNTS, LoginLimits(), key=bytes(32), clock=trio.current_time, verify=verify)
     server = LineServer(
         Wiring(
-            open_session,
+            make_session or open_session,
             login,
             ["mail", "other"],
             lambda: made[0].stops.append("stop"),

@@ -3,59 +3,16 @@
 import socket
 import ssl
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 import trio
-import trustme
-from attrs import frozen
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from config.sections import Limits
 from frontends.tcp.tls import Certificate
-from tests.frontends.tcp.serving import Served, hear, serve, until
-
-Encrypted = trio.SSLStream[trio.SocketStream]
-
-
-@frozen
-class Files:
-    """A certificate on disk, and clients that trust its maker."""
-
-    chain: Path
-    key: Path
-    trust: ssl.SSLContext
-
-    def issue(self, authority: trustme.CA, name: str) -> None:
-        issued = authority.issue_cert(name)
-        issued.private_key_pem.write_to_path(self.key)
-        self.chain.write_bytes(b"".join(pem.bytes() for pem in issued.cert_chain_pems))
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def files(authority: trustme.CA, tmp_path: Path) -> Files:
-    trust = ssl.create_default_context()
-    authority.configure_trust(trust)
-    made = Files(tmp_path / "chain.pem", tmp_path / "key.pem", trust)
-    made.issue(authority, "old.example")
-    return made
-
-
-@pytest.fixture
-def certificate(files: Files) -> Certificate:
-    return Certificate(str(files.chain), str(files.key))
-
-
-async def connect(served: Served, files: Files, name: str = "old.example") -> Encrypted:
-    client = trio.SSLStream(await served.connect_tls(), files.trust, server_hostname=name)
-    await client.do_handshake()
-    return client
+from tests.frontends.tcp.encrypted import Files, connect
+from tests.frontends.tcp.serving import hear, serve, until
 
 
 @pytest.mark.parametrize("size", [1, 5, 1000])
@@ -263,48 +220,6 @@ async def test_who_does_not_read_cannot_hold_up_the_stop(
         await served.ended.wait()
         assert trio.current_time() - before == pytest.approx(5.0)
         assert served.toys[0].ends == 1
-
-
-async def test_new_files_are_for_connections_to_come(
-    files: Files, certificate: Certificate, authority: trustme.CA
-) -> None:
-    async with serve(certificate=certificate) as served:
-        early = await connect(served, files)
-        files.issue(authority, "new.example")
-        certificate.reload()
-        late = await connect(served, files, "new.example")
-        for client in (early, late):
-            await client.send_all(b"PING\n")
-            assert await hear(client, 5) == b"PONG\n"
-
-
-def test_broken_files_leave_the_old_ones_in_use(files: Files, certificate: Certificate) -> None:
-    context = certificate.context
-    files.key.write_text("no key")
-    with pytest.raises(ssl.SSLError):
-        certificate.reload()
-    files.key.unlink()
-    with pytest.raises(FileNotFoundError):
-        certificate.reload()
-    assert certificate.context is context
-
-
-def test_old_versions_are_refused(certificate: Certificate) -> None:
-    assert certificate.context.minimum_version == ssl.TLSVersion.TLSv1_2
-
-
-def test_a_key_with_a_password_asks_nobody(files: Files, tmp_path: Path) -> None:
-    serialization = pytest.importorskip("cryptography.hazmat.primitives.serialization")
-    key = serialization.load_pem_private_key(files.key.read_bytes(), None)
-    files.key.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.BestAvailableEncryption(b"secret"),
-        )
-    )
-    with pytest.raises(ssl.SSLError):
-        Certificate(str(files.chain), str(files.key))
 
 
 async def test_an_accepted_socket_notices_a_peer_that_is_silently_gone(
