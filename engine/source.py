@@ -72,3 +72,8 @@ class Source:
 
 
 _VARIANT: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+
+
+def seeded_source(seed: int) -> Source:
+    """A source whose every draw is repeatable."""
+    return Source(rng=random.Random(seed), seeded=True)  # noqa: S311 - repeatable on purpose

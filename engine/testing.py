@@ -4,7 +4,6 @@ Both have the same face, `submit`, `execute` and `gone`. Under trio's `MockClock
 in virtual time: its clock is trio's, and nothing in it waits for a thread.
 """
 
-import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -18,7 +17,7 @@ from engine.commands import TABLE
 from engine.directory import Directory, EngineSettings, run_engine
 from engine.mailbox import Call, Envelope
 from engine.replies import Code, Refused, Reply, ReplyTo
-from engine.source import Source
+from engine.source import seeded_source
 from engine.store.memory import MemoryStore
 from engine.store.protocol import Store
 
@@ -124,11 +123,10 @@ async def memory_engine(
     Raises:
         StoreError: the store handed in refused or failed.
     """
-    source = Source(rng=random.Random(seed), seeded=True)
     async with run_engine(
         store or MemoryStore(trio.current_time),
         evolve(EngineSettings(), **settings),
-        source=source,
+        source=seeded_source(seed),
         clock=clock or virtual_clock(),
     ) as engine:
         yield engine
