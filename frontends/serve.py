@@ -26,6 +26,7 @@ from frontends.engine_settings import engine_settings, store_options
 from frontends.first_start import FirstStartError, administrator
 from frontends.login import KEY_BYTES, Login
 from frontends.means import exit_after, raise_descriptor_limit
+from frontends.principals import principal
 from frontends.tcp.door import Door
 from frontends.tcp.line_settings import LineSettings, line_settings
 from frontends.tcp.listening import bind, written
@@ -75,13 +76,19 @@ class Serving:
     def reload(self, settings: Settings) -> None:
         """Take over users, groups and the certificate; nothing else changes while it runs.
 
+        Sessions of users that are gone, or may do other things than before, are closed. Settings
+        without users leave those there are: nobody can be locked out by an empty file.
+
         Raises:
             OSError: the certificate cannot be read; users are taken over all the same.
         """
+        before = {each.name: principal(each) for each in self._login.accounts()}
         if settings.users:
-            gone = self._login.replace_users(accounts(settings.users))
-            self.lines.replace_users(gone, settings.group_names)
-            log.info("users-read-again", users=len(settings.users), gone=len(gone))
+            self._login.replace_users(accounts(settings.users))
+        now = {each.name: principal(each) for each in self._login.accounts()}
+        closed = [name for name, could in before.items() if now.get(name) != could]
+        self.lines.replace_users(closed, settings.group_names)
+        log.info("users-read-again", users=len(now), closed=closed)
         if self._certificate is not None:
             self._certificate.reload()
             log.info("certificate-read-again")
