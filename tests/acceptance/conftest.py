@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from tests.acceptance.line import Line
 from tests.acceptance.served import Server
@@ -63,3 +64,20 @@ def queue(request: pytest.FixtureRequest) -> str:
     """A queue that no other test uses."""
     name: str = request.node.name
     return "".join(letter if letter.isalnum() else "-" for letter in name)
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """Signs the certificates of these tests."""
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def certificate(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The section `tls` without its port."""
+    folder = tmp_path_factory.mktemp("certificate")
+    issued = authority.issue_cert("localhost", "127.0.0.1")
+    issued.private_key_pem.write_to_path(folder / "key.pem")
+    for part in issued.cert_chain_pems:
+        part.write_to_path(folder / "chain.pem", append=True)
+    return {"certificate": str(folder / "chain.pem"), "key": str(folder / "key.pem")}

@@ -1,0 +1,75 @@
+"""A server that is told to stop does so within its grace, whatever its clients do."""
+
+import signal
+import socket
+import time
+from typing import Final
+
+import pytest
+
+from tests.acceptance.conftest import Serve
+from tests.acceptance.line import Line
+from tests.acceptance.served import Server, settings
+
+GRACE: Final = 2.0
+EXITING: Final = 1.5
+"""Seconds that the process itself may take to end, on a busy machine."""
+FILLER: Final = "x" * 500_000
+
+
+def stubborn(server: Server) -> socket.socket:
+    """A client that asks for megabytes and reads none of them."""
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.connect(("127.0.0.1", server.port))
+    client = Line(sock).log_in()
+    for _ in range(8):
+        client.publish("big", FILLER)
+    client.send(b"LIST_JOBS big\n" * 20)
+    return sock
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_client_that_does_not_read_holds_nothing_up(serve: Serve, number: signal.Signals) -> None:
+    server = serve(settings(stop={"grace": GRACE}))
+    with stubborn(server), Line.to(server.port) as other:
+        other.log_in()
+        assert other.states("big") == ["pending"] * 8
+        began = time.monotonic()
+        server.signal(number)
+        assert server.wait() == 0
+        assert time.monotonic() - began < GRACE + EXITING
+        assert other.rest() == b""
+
+
+def test_an_idle_server_stops_at_once_and_keeps_everything(serve: Serve) -> None:
+    server = serve()
+    with Line.to(server.port) as worker:
+        worker.log_in()
+        assert worker.ask("SUBSCRIBE q") == "OK"
+        job = worker.publish("q")
+        assert worker.pushed()["ID"] == job
+        began = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - began < EXITING
+    server.start()
+    with Line.to(server.port) as worker:
+        worker.log_in()
+        assert worker.ask("SUBSCRIBE q") == "OK"
+        assert worker.pushed()["ID"] == job
+
+
+def test_stop_server_stops_it_in_test_mode(serve: Serve) -> None:
+    server = serve(settings(test_mode=True))
+    with Line.to(server.port) as client, Line.to(server.port) as other:
+        client.say("STOP_SERVER")
+        assert server.wait() == 0
+        assert client.rest().strip() == b""
+        assert other.rest() == b""
+
+
+def test_stop_server_is_refused_otherwise(shared: Server) -> None:
+    with Line.to(shared.port) as client:
+        assert client.ask("STOP_SERVER") == "Err: forbidden"
+        assert client.log_in().ask("STOP_SERVER") == "Err: forbidden"
+        assert client.heard_nothing()
