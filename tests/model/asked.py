@@ -42,7 +42,7 @@ class Asked(AskedOfQueue):
             hold.kept_lease = hold.lease
         match command:
             case c.Done():
-                job.shunned, job.streak = None, 0
+                job.streak = 0
                 self.queue.done(job, self.now)
             case c.Fail(retry=retry, delay=delay):
                 self.queue.failure(job, self.now, self.shown, retry=retry, delay=delay)
@@ -80,7 +80,7 @@ class Asked(AskedOfQueue):
             hold.kept_lease = hold.lease
             hold.renew(self.now, None)
         elif command.state == "done":
-            job.shunned, job.streak = None, 0
+            job.streak = 0
             self.queue.done(job, self.now)
         else:
             self.queue.failure(job, self.now, self.shown)
@@ -145,7 +145,7 @@ class Asked(AskedOfQueue):
         )  # fmt: skip
         self.queue.hold(job, hold)
         if state == "done":
-            job.shunned, job.streak = None, 0
+            job.streak = 0
             self.queue.done(job, self.now)
         elif state == "failed":
             self.queue.failure(job, self.now, self.shown)

@@ -78,10 +78,12 @@ class AskedOfQueue:
         self.line.owing.discard(peer)
         known = self.line.subscription(peer)
         if known is None:
-            known = Waiter(self.who.principal.name, peer, None, command.types)
+            known = Waiter(
+                self.who.principal.name, peer, None, command.types, born=self.now
+            )  # fmt: skip
             self.line.waiters.append(known)
         if (known.kinds, known.credit) != (command.types, command.credit):
-            known.place = None
+            known.place = known.first = None
         known.kinds, known.credit = command.types, command.credit
         return "ok"
 

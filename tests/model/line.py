@@ -20,8 +20,12 @@ class Waiter:
     credit: int = 1
     lease: float | None = None
     deadline: float = inf
+    born: float = inf
+    """When it subscribed."""
     place: int | None = None
-    """The step in which it joined the line; None: not in line."""
+    """The last step in which it may have joined the line; None: not in line."""
+    first: int | None = None
+    """The first such step: whoever is busy for a while may keep his place."""
 
     def fits(self, job: Job) -> bool:
         return not self.kinds or job.kind in self.kinds
@@ -74,26 +78,27 @@ class Line:
         self._must_be_minimum(waiter, job, now, late)
         self._must_be_longest(waiter, job)
         self.queue.grant(job, hold, now)
-        waiter.place = None
+        waiter.place = waiter.first = None
 
     def _must_be_minimum(self, waiter: Waiter, job: Job, now: float, late: frozenset[int]) -> None:
         fit = [job for job in self.queue.ready_at(waiter.kinds, now) if job.seq not in late]
         before = [other for other in fit if other.place < job.place]
+        just = self.queue.just_lapsed(waiter.peer)
+        left = [other for other in before if other.seq not in just]
+        must(not left, "the minimum of (priority, seq) is handed out")
+        lapsed_at = self.queue.lapsed.get(waiter.peer, (0.0, just))[0]
+        again = waiter.to is None and waiter.born < lapsed_at and just == {job.seq}
         must(
-            all(other.shunned and other.shunned is waiter.peer for other in before),
-            "the minimum of (priority, seq) is handed out",
+            not again or not [o for o in fit if o is not job],
+            "while others wait, not the job it just let lapse",
         )
-        mine = [other for other in fit if other.shunned and other.shunned is waiter.peer]
-        last = max((other.lapsed_at for other in mine), default=0.0)
-        just = [other for other in mine if other.lapsed_at == last]
-        must(just != [job] or len(fit) == 1, "while others wait, not the job it just let lapse")
 
     def _must_be_longest(self, waiter: Waiter, job: Job) -> None:
-        place = inf if waiter.place is None else waiter.place
+        place = inf if waiter.first is None else waiter.first
         for other in self.waiters:
             if other is waiter or other.place is None or not other.fits(job):
                 continue
-            if self.willing(other) and not (job.shunned and job.shunned is other.peer):
+            if self.willing(other) and job.seq not in self.queue.just_lapsed(other.peer):
                 must(other.place >= place, "whoever waits longest is served first")
 
     def settle(self, now: float) -> None:
@@ -104,6 +109,7 @@ class Line:
                 waiter.place = None
             elif waiter.place is None:
                 waiter.place = self.steps
+                waiter.first = waiter.first or self.steps
             if not self.queue.paused and self.willing(waiter):
                 must(
                     not self.queue.ready_at(waiter.kinds, now),

@@ -6,6 +6,7 @@ one of the choices.
 """
 
 from math import inf
+from typing import Any
 
 from attrs import define, evolve, field
 
@@ -23,6 +24,11 @@ class Queue:
     last_seq: int = 0
     numbers: set[str] = field(factory=set[str])
     keep_done_count: int = 1_000_000
+    lapsed: dict[Any, tuple[float, frozenset[int]]] = field(factory=dict)
+    """By connection: when it was silent last, and about which jobs."""
+
+    def just_lapsed(self, peer: object) -> frozenset[int]:
+        return self.lapsed.get(peer, (0.0, frozenset[int]()))[1]
 
     def copy(self) -> "Queue":
         jobs = [evolve(job, hold=evolve(job.hold) if job.hold else None) for job in self.jobs]
@@ -102,7 +108,7 @@ class Queue:
         """The attempt stays counted; the job comes back at its own place, or is over."""
         if self._canceled(job, now):
             return
-        job.hold, job.streak, job.shunned, job.failed = None, 0, None, True
+        job.hold, job.streak, job.failed = None, 0, True
         most = job.policy.max_attempts
         if not retry or (most is not None and job.attempts - job.spent >= most):
             self.end(job, "failed", now)
@@ -131,7 +137,7 @@ class Queue:
             return
         job.attempts -= 1
         job.releases += 1
-        job.streak, job.shunned = 0, None
+        job.streak = 0
         self.back(job, now, shown, delay, delay)
 
     def lapse(self, job: Job, now: float, shown: Shown) -> None:
@@ -139,12 +145,18 @@ class Queue:
             return
         job.attempts -= 1
         job.lapses += 1
-        job.shunned, job.lapsed_at = (job.hold.peer if job.hold else None), now
+        self._remember_lapse(job, now)
         job.streak += job.policy.lapses_count
         if job.policy.on_lapse.value == "fail" or job.streak >= QUARANTINE:
             self.end(job, "failed", now)
         else:
             self.back(job, now, shown, 0.0, 0.0)
+
+    def _remember_lapse(self, job: Job, now: float) -> None:
+        peer = job.hold.peer if job.hold else None
+        if peer is not None:
+            at, seqs = self.lapsed.get(peer, (now, frozenset()))
+            self.lapsed[peer] = (now, frozenset({job.seq}) | (seqs if at == now else frozenset()))
 
     def disconnect(self, job: Job, now: float, shown: Shown) -> None:
         if self._canceled(job, now):

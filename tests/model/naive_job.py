@@ -75,8 +75,6 @@ class Job:
     failed: bool = False
     over_at: float = inf
     hold: Hold | None = None
-    shunned: Any = None
-    lapsed_at: float = 0.0
     tick: tuple[int, float] = (0, 0.0)
 
     @property

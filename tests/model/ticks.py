@@ -2,6 +2,7 @@
 
 import math
 from math import inf
+from typing import Any
 
 from attrs import define, evolve, field
 
@@ -74,8 +75,16 @@ class Ticks:
         active = [one.next() for one in self.every if one.fires and not one.paused]
         return min(active, default=inf) - self.shift
 
-    def fire(self, now: float, shown: Shown) -> None:
-        """One job for the newest tick that is due, whatever was missed before it."""
+    def running(self) -> set[int]:
+        """Recurrences of which a job is not over."""
+        return {job.tick[0] for job in self.queue.jobs if job.state not in OVER}
+
+    def fire(self, now: float, shown: Shown, before: set[int]) -> None:
+        """One job for the newest tick that is due, whatever was missed before it.
+
+        Args:
+            before: what was running when this breath began. What ended in it may count or not.
+        """
         wall = now + self.shift
         for one in self.every:
             tick = one.newest(wall)
@@ -83,20 +92,25 @@ class Ticks:
                 continue
             one.last = tick
             late = one.missed == "skip" and wall - tick > ON_TIME
-            running = [
-                job for job in self.queue.jobs
-                if job.tick[0] == one.number and job.state not in OVER
-            ]  # fmt: skip
-            if not late and not (one.overlap == "skip" and running):
+            if late:
+                continue
+            allowed = one.overlap == "allow" or one.number not in before
+            if not allowed and one.number not in self.running():
+                allowed = bool(self._shown(one, tick, shown))
+            if allowed:
                 self.make(one, tick, now, shown)
 
-    def make(self, one: Recurrence, tick: float, now: float, shown: Shown) -> str:
-        """The job of a tick (0: asked for), as it is shown."""
+    def _shown(self, one: Recurrence, tick: float, shown: Shown) -> list[Any]:
+        """The jobs of a tick that the naive queue does not know."""
         known = {job.seq for job in self.queue.jobs}
-        found = [
+        return [
             view for seq, view in sorted(shown.items())
             if seq not in known and (view.more.recurrence, view.more.tick) == (one.number, tick)
         ]  # fmt: skip
+
+    def make(self, one: Recurrence, tick: float, now: float, shown: Shown) -> str:
+        """The job of a tick (0: asked for), as it is shown."""
+        found = self._shown(one, tick, shown)
         must(len(found) == 1, f"one job for tick {tick} of {one.number}, not {len(found)}")
         must(not tick or (one.number, tick) not in self.made, "no tick fires twice")
         self.made.add((one.number, tick))

@@ -27,8 +27,9 @@ class World(Beside):
             step = self.real.take_step()
             shown = self.shown()
             self.timed_out += [waiter.to for waiter in self.line.expired(self.now)]
+            running = self.ticks.running()
             self.naive.fire(self.now, shown)
-            self.ticks.fire(self.now, shown)
+            self.ticks.fire(self.now, shown, running)
             late = frozenset(job.seq for job in self.naive.ready() if job.seq not in before)
             self.follow(step, late=late)
             self.finish(step, shown)
@@ -155,7 +156,6 @@ class World(Beside):
     def _survive(self, job: Job) -> None:
         """Every reservation gets one lease anew; a connection of before will not come back."""
         hold = job.hold
-        job.shunned = None
         if hold is None:
             return
         if hold.peer is not None:

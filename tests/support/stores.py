@@ -1,6 +1,6 @@
 """Stores that are slow or fail as a test wants: the memory store behind a gate."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import trio
@@ -23,6 +23,8 @@ class GatedStore(MemoryStore):
         self.delay = delay
         self.gate = trio.Event()
         self.gate.set()
+        self.load_gate = trio.Event()
+        self.load_gate.set()
         self.full = 0
         self.low = False
         self.broken = False
@@ -76,11 +78,9 @@ class GatedStore(MemoryStore):
         self, tenure: Tenure, queue: int | None = None
     ) -> AsyncIterator[tuple[int, list[Row]]]:
         self.loads += 1
+        await self.load_gate.wait()
         async for table, rows in super().load(tenure, queue):
             yield table, rows
-
-    async def payloads(self, seqs: Sequence[int]) -> dict[int, bytes]:
-        return await super().payloads(seqs)
 
     def statistics(self) -> StoreStatistics:
         return StoreStatistics("memory", "", "", 0, -1, self.kept, low=self.low)
