@@ -52,7 +52,7 @@ class Machine:
             try:
                 connection.close(force=True)
             except apsw.Error:
-                assert self.disk.off or self.disk.fault is not None
+                assert self.disk.off or self.disk.fault or self.disk.reading
 
     def format(self) -> None:
         """Make an empty store on an empty disk."""

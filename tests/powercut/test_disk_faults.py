@@ -7,7 +7,7 @@ import apsw
 import pytest
 
 from engine.store.database import PlainChanges
-from engine.store.errors import DamagedFile, StoreBroken, StoreFull
+from engine.store.errors import DamagedFile, StoreBroken, StoreError, StoreFull
 from engine.store.options import Options
 from engine.store.space import Space
 from engine.store.tables import Row, Table
@@ -213,3 +213,50 @@ def test_a_flipped_bit_in_any_page_is_found(cipher: str) -> None:
         content[page * 4096 + 1_000] ^= 1
     assert found > 5
     assert len(look(machine)) == 40
+
+
+def failing(_read: bytes) -> bytes:
+    raise apsw.IOError("planted")
+
+
+def worked() -> tuple[Machine, Rows]:
+    machine = formatted()
+    rows: Rows = {}
+    with machine.started() as database:
+        token = token_of(database)
+        for changes in WORK:
+            database.apply(token, changes)
+            rows = applied(rows, changes)
+    return machine, rows
+
+
+def test_a_read_that_fails_gives_no_wrong_rows() -> None:
+    machine, rows = worked()
+    stopped = 0
+    for number in range(30):
+        reads = iter(range(1_000))
+        machine.disk.reading = lambda read, reads=reads, number=number: (
+            failing(read) if next(reads) == number else read
+        )
+        try:
+            with machine.started() as database:
+                assert rows_of(database, token_of(database)) == rows
+        except (StoreError, apsw.Error):
+            stopped += 1
+        machine.disk.reading = None
+        assert look(machine) == rows
+    assert stopped > 10
+
+
+def test_a_file_that_ends_early_does_not_open() -> None:
+    machine, rows = worked()
+    content = machine.disk.files[NAME].seen
+    whole = bytes(content)
+    for pages in range(len(whole) // 4096):
+        content[:] = whole[: pages * 4096]
+        if pages == 0:
+            continue  # to SQLite an empty file is a new one: `opening.examine` refuses it
+        with pytest.raises((StoreError, apsw.Error)):
+            look(machine)
+    content[:] = whole
+    assert look(machine) == rows
