@@ -68,7 +68,8 @@ class Session(Talk):
     def turn(self, limit: int) -> bool:
         """Run up to `limit` complete commands; True: there may be more."""
         reader, settings, slots = self._reader, self.settings, self.box.slots
-        self.deadline = None
+        if self._fresh:
+            self.deadline = None
         for _ in range(limit):
             if self.deaf or self.logging_in or len(slots) >= settings.unanswered:
                 break
@@ -84,6 +85,7 @@ class Session(Talk):
             else:
                 if self._fresh and reader.pausing:
                     self.deadline = self.now() + PAUSE
+                self._fresh = False
                 return False
         return not (self.deaf or reader.empty)
 
