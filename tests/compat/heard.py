@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-NO_QUEUE: Final = '"Queue":{"ID":"","Slug":"","Group":{"Slug":""},' + (
+NO_QUEUE: Final = (
+    '"Queue":{"ID":"","Slug":"","Group":{"Slug":""},'
     '"RecurrentJobs":null,"Jobs":null,"Workers":null}'
 )
 ID: Final = "[A-Za-z0-9-]{8,64}"
