@@ -5,7 +5,7 @@ from functools import partial
 from itertools import count
 from typing import Final
 
-from engine.access import Caller, Peer, Principal, Right, caller
+from engine.access import Caller, Peer, Principal, caller
 from engine.replies import Pushed, Refused
 from frontends.dialects.answers import Denied
 from frontends.tcp.door import Door, Engine
@@ -25,7 +25,7 @@ _SENTENCES: Final = {
 class Talk(Peer):
     """One connection as the words of the protocol see it; queues know it as a peer."""
 
-    def __init__(  # noqa: PLR0913 - what the place it runs in knows of it
+    def __init__(
         self,
         door: Door,
         engine: Engine,

@@ -1,6 +1,6 @@
 """What the settings mean for the line protocol."""
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from config.sections import Lines
 from config.settings import Settings
@@ -35,7 +35,7 @@ def test_what_a_legacy_file_says_is_obeyed() -> None:
         lines=Lines(silence=1.0, max_attempts=3, publish_reply="plain", listing_limit=5),
     )
     found = line_settings(settings, started_at=4.0, version="1", users=lambda: [Account("u")])
-    assert policy(settings) == evolve(
+    assert policy(settings) == replace(
         policy(Settings()),
         lease=1.0,
         max_attempts=3,
