@@ -53,6 +53,7 @@ class QueueActor:
         self.jobs = 0
         self.workers = 0
         self._jobs_now = 0
+        self._handing = False
         self.recurrences: tuple[int, ...] = ()
         self._clock = clock
         self._committer = committer
@@ -79,7 +80,10 @@ class QueueActor:
         self.jobs = self._jobs_now
         self.workers = len(self.state.subscriptions)
         if step.grants:
-            self.post(Durable(step.number))
+            if self._handing:  # durable as it was handed over: no need for a message to oneself
+                self.state.durable(step.number, self._clock.now())
+            else:
+                self.post(Durable(step.number))
 
     def count(self) -> None:
         """Note the figures that others may read."""
@@ -171,7 +175,9 @@ class QueueActor:
         self._jobs_now = len(self.state.jobs)
         for peer in step.freed:
             self._index.nudge(peer, self)
+        self._handing = True
         self._committer.hand_over(self, step)
+        self._handing = False
 
     def _remember_holders(self) -> None:
         state = self.state

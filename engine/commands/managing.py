@@ -26,7 +26,7 @@ class Reset:
     job: JobId
 
 
-@command("DELETE", Right.WORK, Route.JOB)
+@command("DELETE", Right.WORK | Right.MANAGE, Route.JOB)
 @frozen
 class Delete:
     """Remove a job, whatever its state; of a job one does not hold it needs the manage right."""

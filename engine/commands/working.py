@@ -135,7 +135,7 @@ class Log:
     reservation: ReservationId | None = None
 
 
-@command("REPORT", Right.WORK, Route.JOB)
+@command("REPORT", Right.WORK | Right.MANAGE, Route.JOB)
 @frozen
 class Report:
     """Say `in-progress`, `done` or `errored` of a job, as doors without reservations do.

@@ -164,16 +164,14 @@ class QueueCore:
 
     def _alarm_counts(self, entry: Entry) -> bool:
         at, kind, number = entry
-        match kind:
-            case AlarmKind.JOB:
-                job = self.jobs.get(number)
-                return job is not None and job.alarm == at
-            case AlarmKind.WAITER:
-                waiter = self.line.by_number(number)
-                return waiter is not None and waiter.deadline == at
-            case AlarmKind.RECURRENCE:
-                recurrence = self.recurrences.get(number)
-                return recurrence is not None and recurrence.alarm == at
+        if kind is AlarmKind.JOB:
+            job = self.jobs.get(number)
+            return job is not None and job.alarm == at
+        if kind is AlarmKind.WAITER:
+            waiter = self.line.by_number(number)
+            return waiter is not None and waiter.deadline == at
+        recurrence = self.recurrences.get(number)
+        return recurrence is not None and recurrence.alarm == at
 
     # -- the step ----------------------------------------------------------------------------
 

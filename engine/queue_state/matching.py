@@ -23,28 +23,36 @@ def settle(q: QueueCore, now: float) -> None:
             return
         event = events.popleft()
         if isinstance(event, Waiter):
-            job = _next_for(q, event, now) if event.number else None
-            if job is not None:
-                events.appendleft(event)
-                events.appendleft(job.type)
-        elif q.ready.count((event,)):
+            _came(q, event, now)
+        elif q.ready.has(event):
             waiter = q.line.first(event)
             if waiter is not None:
                 events.appendleft(event)
-                _try(q, waiter, now)
+                _try(q, waiter, _next_for(q, waiter, now), now)
 
 
-def _try(q: QueueCore, waiter: Waiter, now: float) -> None:
+def _came(q: QueueCore, waiter: Waiter, now: float) -> None:
+    """Somebody came into line: whoever waits longest for the job that fits him is served first."""
+    job = _next_for(q, waiter, now) if waiter.number else None
+    if job is None:
+        return
+    if q.line.first(job.type) is waiter:
+        _try(q, waiter, job, now)
+    else:
+        q.events.appendleft(waiter)
+        q.events.appendleft(job.type)
+
+
+def _try(q: QueueCore, waiter: Waiter, job: Job | None, now: float) -> None:
     if not waiter.is_willing():
         q.leave_line(waiter)
         return
-    job = _next_for(q, waiter, now)
     if job is None:
         return
     if job.seq == waiter.shuns:  # nothing else fits him: somebody else first, if there is
         other = q.line.first(job.type, but=waiter.who.peer)
         if other is not None and other.shuns != job.seq:
-            _try(q, other, now)
+            _try(q, other, _next_for(q, other, now), now)
             return
     q.leave_line(waiter)
     claim = waiter.claim

@@ -5,10 +5,11 @@ that equal priorities compare as plain numbers and a dead job is not kept alive.
 """
 
 from collections.abc import Iterable
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, heapreplace
 
 from engine.job import Job, JobState
 
+READY = JobState.READY
 _SEQ_BITS = 64
 _SEQ_MASK = (1 << _SEQ_BITS) - 1
 
@@ -38,24 +39,24 @@ class ReadyIndex:
         self._live[kind] += 1
         heappush(heap, key)
         if heap[0] == key:
-            heappush(self._heads, (key, kind))
-            if len(self._heads) > 2 * len(self._heaps) + 64:
-                self._heads = [(h[0], k) for k, h in self._heaps.items() if h]
-                heapify(self._heads)
+            self._note_head(kind, heap)
 
     def left(self, job: Job) -> None:
         """A job is ready no more; call before its priority or seq changes."""
-        kind = job.type
+        kind, gone = job.type, place(job)
         live = self._live[kind] = self._live[kind] - 1
         heap = self._heaps[kind]
         if not live:
             del self._heaps[kind], self._live[kind]
+            return
+        if heap[0] == gone:
+            heappop(heap)
+            self._note_head(kind, heap)
         elif len(heap) > 2 * live + 64:
-            gone = place(job)
             heap = [key for key in set(heap) if key != gone and self._is_current(key, kind)]
             heapify(heap)
             self._heaps[kind] = heap
-            heappush(self._heads, (heap[0], kind))
+            self._note_head(kind, heap)
 
     def head(self, types: Iterable[str] = ()) -> Job | None:
         """The first in line, of these types or (none named) of all."""
@@ -84,16 +85,28 @@ class ReadyIndex:
         heappush(self._heads, (key, kind))
         return found
 
-    def count(self, types: Iterable[str] = ()) -> int:
-        """How many are ready, of these types or of all."""
-        live = self._live
-        return sum(live.get(kind, 0) for kind in types) if types else sum(live.values())
+    def has(self, kind: str) -> bool:
+        """Whether a job of this type is ready."""
+        return kind in self._live
+
+    def _note_head(self, kind: str, heap: list[int]) -> None:
+        """A type's head may have changed: have it among the heads."""
+        heads = self._heads
+        if heads and heads[0][1] == kind and heap:
+            heapreplace(heads, (heap[0], kind))
+            return
+        if heap:
+            heappush(heads, (heap[0], kind))
+        if len(heads) > 2 * len(self._heaps) + 64:
+            self._heads = [(h[0], k) for k, h in self._heaps.items() if h]
+            heapify(self._heads)
 
     def _head_of(self, kind: str) -> int | None:
         heap = self._heaps.get(kind)
         while heap:
-            if self._is_current(heap[0], kind):
-                return heap[0]
+            key = heap[0]
+            if self._is_current(key, kind):
+                return key
             heappop(heap)
         return None
 
@@ -101,7 +114,7 @@ class ReadyIndex:
         job = self._jobs.get(key & _SEQ_MASK)
         return (
             job is not None
-            and job.state is JobState.READY
+            and job.state is READY
+            and (job.priority << _SEQ_BITS) + job.seq == key
             and job.type == kind
-            and place(job) == key
         )
