@@ -233,6 +233,7 @@ class Directory(Index):
 
     def loaded(self, actor: QueueActor) -> None:
         """The actor's state was filled from disk."""
+        actor.state.loaded()
         jobs = self._jobs.setdefault(actor.group, {})
         for job in actor.state.ids:
             jobs[job] = actor

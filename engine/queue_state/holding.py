@@ -6,7 +6,7 @@ from engine.access import Caller, Peer
 from engine.commands import Done, Fail, Log, Progress, Release, Started, Touch
 from engine.job import Details, Job, Reservation
 from engine.queue_state.core import QueueCore
-from engine.queue_state.moves import drop_hold, forget_unique, next_deadline, take_hold
+from engine.queue_state.moves import drop_hold, next_deadline, note_unique, take_hold
 from engine.replies import Code, Refused
 
 LOST = Refused(Code.RESERVATION_LOST)
@@ -81,8 +81,8 @@ def to_tail(q: QueueCore, job: Job) -> None:
             made.open.discard(old)
             made.open.add(job.seq)
     if job.rare is not None and job.rare.unique_key:
-        forget_unique(q, job.rare.unique_key, old)
-        q.uniques.setdefault(job.rare.unique_key, {})[job.seq] = None
+        q.uniques[job.rare.unique_key].pop(old, None)
+        note_unique(q, job)
     if hold is not None and isinstance(hold.peer, Peer):
         drop_hold(q, hold.peer, old)
         take_hold(q, hold.peer, job.seq)

@@ -23,41 +23,37 @@ def settle(q: QueueCore, now: float) -> None:
             return
         event = events.popleft()
         if isinstance(event, Waiter):
-            _came(q, event, now)
+            if event.number and _match(q, event, now) and event.number:
+                events.appendleft(event)
         elif q.ready.has(event):
             waiter = q.line.first(event)
-            if waiter is not None:
+            if waiter is not None and _match(q, waiter, now):
                 events.appendleft(event)
-                _try(q, waiter, _next_for(q, waiter, now), now)
 
 
-def _came(q: QueueCore, waiter: Waiter, now: float) -> None:
-    """Somebody came into line: whoever waits longest for the job that fits him is served first."""
-    job = _next_for(q, waiter, now) if waiter.number else None
-    if job is None:
-        return
-    if q.line.first(job.type) is waiter:
-        _try(q, waiter, job, now)
-    else:
-        q.events.appendleft(waiter)
-        q.events.appendleft(job.type)
-
-
-def _try(q: QueueCore, waiter: Waiter, job: Job | None, now: float) -> None:
-    if not waiter.is_willing():
-        q.leave_line(waiter)
-        return
-    if job is None:
-        return
-    if job.seq == waiter.shuns:  # nothing else fits him: somebody else first, if there is
+def _match(q: QueueCore, waiter: Waiter, now: float) -> bool:
+    """Serve this waiter, or whoever waits longer for the job that fits him; False: nothing fits."""
+    while True:
+        if not waiter.is_willing():
+            q.leave_line(waiter)
+            return True
+        job = _next_for(q, waiter, now)
+        if job is None:
+            return False
+        first = q.line.first(job.type)
+        if first is waiter or first is None:
+            break
+        waiter = first
+    if job.seq == waiter.shuns:  # nothing else fits him: somebody else, if there is
         other = q.line.first(job.type, but=waiter.who.peer)
-        if other is not None and other.shuns != job.seq:
-            _try(q, other, _next_for(q, other, now), now)
-            return
+        if other is not None and other.shuns != job.seq and other.is_willing():
+            waiter = other
+            job = _next_for(q, waiter, now) or job
     q.leave_line(waiter)
     claim = waiter.claim
     if claim is None or claim.take():
         serve(q, waiter, job, now)
+    return True
 
 
 def serve(q: QueueCore, waiter: Waiter, job: Job, now: float) -> None:

@@ -32,11 +32,16 @@ def move(q: QueueCore, job: Job, cause: Cause, to: JobState, now: float) -> None
         q.events.append(job.type)
     elif to in TERMINAL:
         _end(q, job, to, now)
-    if job.rare is not None and job.rare.recurrence:
+    rare = job.rare
+    if rare is not None and rare.recurrence:
         note_open(q, job)
+    if rare is not None and rare.unique_key:
+        note_unique(q, job)
     at = next_deadline(job)
     if at < job.alarm:
         q.set_alarm(job, at)
+    while len(q.done_order) > q.limits.keep_done_count:
+        remove(q, q.jobs[next(iter(q.done_order))], now)
 
 
 def _end(q: QueueCore, job: Job, to: JobState, now: float) -> None:
@@ -45,8 +50,6 @@ def _end(q: QueueCore, job: Job, to: JobState, now: float) -> None:
         job.done_at = now
         q.finished += 1
         q.done_order[job.seq] = None
-        while len(q.done_order) > q.limits.keep_done_count:
-            remove(q, q.jobs[next(iter(q.done_order))], now)
     if job.seq not in q.bodies:
         q.drop_payload(job)
 
@@ -64,7 +67,7 @@ def add(q: QueueCore, job: Job) -> None:
         q.storage.used += len(job.payload)
     rare = job.rare
     if rare is not None and rare.unique_key:
-        q.uniques.setdefault(rare.unique_key, {})[job.seq] = None
+        note_unique(q, job)
     if rare is not None and rare.recurrence:
         note_open(q, job)
     if job.state is READY:
@@ -92,7 +95,7 @@ def remove(q: QueueCore, job: Job, now: float) -> None:
         q.alarms.live -= 1
     rare = job.rare
     if rare is not None and rare.unique_key:
-        forget_unique(q, rare.unique_key, job.seq)
+        note_unique(q, job)
     if rare is not None and rare.recurrence:
         note_open(q, job)
     if job.payload is not None:
@@ -117,12 +120,18 @@ def note_open(q: QueueCore, job: Job) -> None:
         made.open.add(job.seq)
 
 
-def forget_unique(q: QueueCore, key: str, seq: int) -> None:
-    """A job has this key no more."""
-    seqs = q.uniques[key]
-    del seqs[seq]
-    if not seqs:
-        del q.uniques[key]
+def note_unique(q: QueueCore, job: Job) -> None:
+    """Have a job among those of its unique key for as long as its scope may say that it counts."""
+    rare = job.rare
+    assert rare is not None
+    seqs = q.uniques.setdefault(rare.unique_key, {})
+    counts = job.state not in TERMINAL or not isinstance(rare.unique_scope, str)
+    if counts and job.seq in q.jobs:
+        seqs[job.seq] = None
+    else:
+        seqs.pop(job.seq, None)
+        if not seqs:
+            del q.uniques[rare.unique_key]
 
 
 def next_deadline(job: Job) -> float:

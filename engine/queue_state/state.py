@@ -1,5 +1,6 @@
 """The face of a queue's arithmetic: commands, time, departures, and coming back from disk."""
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from math import inf
 from typing import Any
@@ -172,9 +173,13 @@ class QueueState(QueueCore):
                 if hold.cancel_at != inf:
                     hold.cancel_at = now
             add(self, job)
-            if job.state is JobState.DONE:
-                self.done_order[job.seq] = None
         self.events.clear()
+
+    def loaded(self) -> None:
+        """Everything is in: put in order what is kept in the order of finishing."""
+        done = [job for job in self.jobs.values() if job.state is JobState.DONE]
+        done.sort(key=lambda job: (job.finished_at, job.seq))
+        self.done_order = OrderedDict.fromkeys(job.seq for job in done)
 
     def load_request(self, row: Any) -> None:
         """An answer to be given again."""
