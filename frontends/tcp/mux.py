@@ -6,6 +6,7 @@ Rule 2: whoever may not be read is not in the selector, so nothing spins and not
 
 import selectors
 import socket
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -175,13 +176,10 @@ class PlainConnection(Connection):
         self._pause()
         if self.unsent is not None:
             self._mux.writes.unregister(self._sock)
-        try:
-            self._sock.shutdown(socket.SHUT_WR)
+        with suppress(OSError):
             for _ in range(DISCARD):
                 if not self._sock.recv(CHUNK):
                     break
-        except OSError:
-            pass
         self._sock.close()
 
     def _pause(self) -> None:

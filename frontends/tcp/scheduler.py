@@ -83,13 +83,6 @@ class Scheduler:
         """Ask for the session's output in the next flush."""
         self._dirty.append(session)
 
-    def release(self, session: object) -> None:
-        """What held this session back is over: give it its turn."""
-        connection = self.connections.get(session)
-        if connection is not None and connection.stuck:
-            connection.stuck = False
-            self._again(connection)
-
     def run_leftovers(self) -> None:
         """One more turn for each connection that had commands left over."""
         leftovers = self._leftovers
@@ -195,7 +188,8 @@ class Scheduler:
                 self.fail(session, error)
                 return
         if connection.stuck and not held:
-            self.release(session)
+            connection.stuck = False
+            self._again(connection)
         over = closing or (connection.ended and not (owed or held or connection.more))
         if over and connection.unsent is None:
             self.drop(connection)

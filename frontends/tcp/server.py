@@ -185,14 +185,12 @@ class LineServer:
         password: str,
         then: Callable[[Principal | str], None],
     ) -> None:
-        """A login of one session; what it held back goes on afterwards."""
+        """A login of one session; with its answer goes on what it held back."""
         scheduler = self._scheduler
         try:
             verdict = await self._login.check(name, password, session.address)
             if session in scheduler.connections:
                 then(self._known(name) if verdict is Verdict.WELCOME else verdict.value)
-                if not session.held:
-                    scheduler.release(session)
         except Exception as error:  # noqa: BLE001 - the guard
             scheduler.fail(session, error)
         scheduler.flush()

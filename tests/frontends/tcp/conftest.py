@@ -1,13 +1,20 @@
-"""Certificates: one authority for all tests of a module, new files for each."""
+"""A clock for sockets, and certificates: one authority for a module, new files for each test."""
 
 import ssl
 from pathlib import Path
 
 import pytest
 import trustme
+from trio.testing import MockClock
 
 from frontends.tcp.tls import Certificate
 from tests.frontends.tcp.encrypted import Files
+
+
+@pytest.fixture
+def jumping_clock() -> MockClock:
+    """A clock that jumps when nothing happens; sockets, unlike tasks, may need a moment for it."""
+    return MockClock(autojump_threshold=0.05)
 
 
 @pytest.fixture(scope="module")

@@ -40,6 +40,7 @@ class Rounds:
     def connect(self, receive_buffer: int | None = None) -> socket.socket:
         client = socket.socket()
         client.settimeout(PATIENCE)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if receive_buffer is not None:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         client.connect(self.address)

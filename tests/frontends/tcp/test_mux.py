@@ -4,6 +4,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from config.sections import Limits
+from frontends.tcp.limits import UNSENT
 from frontends.tcp.mux import PlainConnection
 from tests.frontends.tcp.rounds import rounds
 from tests.frontends.tcp.toy import SILENCE
@@ -70,27 +71,36 @@ def test_what_a_socket_does_not_take_keeps_its_order() -> None:
         assert place.hear(client, 5) == b"PONG\n"
 
 
+def test_who_does_not_read_for_a_while_is_still_read() -> None:
+    with rounds(send_buffer=4096) as place:
+        client, toy = place.come(receive_buffer=4096)
+        client.sendall(b"BIG 500000\n")
+        place.until(lambda: place.scheduler.load.unsent > 0)
+        client.sendall(b"PING\n")
+        place.until(lambda: len(toy.ran) == 2)
+        expected = b"x" * 500_000 + b"\nPONG\n"
+        assert place.hear(client, len(expected)) == expected
+
+
 def test_who_never_reads_is_not_read_either_and_nothing_spins() -> None:
     with rounds(send_buffer=4096) as place:
         mute, toy = place.come(receive_buffer=4096)
         other, _ = place.come()
-        mute.setblocking(False)
-        for _ in range(30):
-            try:
-                mute.sendall(b"BIG 100000\n")
-            except BlockingIOError:
-                break
-            place.rest()
-        place.rest()
-        assert place.scheduler.load.unsent < 2 << 20
-        asked = len(toy.ran)
-        assert asked < 30
+        asked = 0
+        while place.scheduler.load.unsent < UNSENT:
+            mute.sendall(b"BIG 100000\n")
+            asked += 1
+            place.until(lambda asked=asked: len(toy.ran) == asked)  # type: ignore[misc]
+        mute.sendall(b"BIG 100000\n")
+        place.until(lambda: bool(place.mux.reads.select(0)))
+        place.mux.round()
         assert place.mux.reads.select(0) == []
+        assert not place.scheduler.pending
         other.sendall(b"PING\n")
         assert place.hear(other, 5) == b"PONG\n"
         assert len(toy.ran) == asked
-        heard = place.hear(mute, 30 * 100_001)
-        assert heard == (b"x" * 100_000 + b"\n") * 30
+        expected = (b"x" * 100_000 + b"\n") * (asked + 1)
+        assert place.hear(mute, len(expected)) == expected
 
 
 def test_past_the_output_bound_the_slowest_reader_is_closed() -> None:
@@ -128,6 +138,16 @@ def test_past_the_in_flight_bound_nobody_is_read_until_answers_come() -> None:
         worker.answer(25)
         assert place.hear(busy, 6 * 40) == b"45678\n" * 40
         assert place.scheduler.load.in_flight == 0
+
+
+def test_the_in_flight_bound_holds_within_a_round() -> None:
+    with rounds(Limits(in_flight=10)) as place:
+        people = [place.come() for _ in range(5)]
+        for client, _ in people:
+            client.sendall(b"LATER 12345678901\n")
+        place.until(lambda: len(place.mux.reads.select(0)) == 5 or place.scheduler.load.blocked)
+        place.mux.round()
+        assert sum(toy.waiting for _, toy in people) == 1
 
 
 def test_what_is_due_goes_out_while_nobody_is_read() -> None:

@@ -8,8 +8,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from config.sections import Limits
-from frontends.tcp.mux import PAUSE, PlainConnection
+from frontends.tcp.mux import ACCEPTS, PAUSE, PlainConnection
 from tests.frontends.tcp.rounds import rounds
+from tests.frontends.tcp.toy import SILENCE
 
 
 @pytest.mark.parametrize("asked", [b"LATER x\nPING\n", b"PING\n" * 500 + b"LATER x\nPING\n"])
@@ -43,6 +44,40 @@ def test_a_session_that_closes_has_said_everything_before() -> None:
         heard = place.hear(client, 600_000)
         assert heard == b"x" * 500_000 + b"\n"
         assert toy.ends == 1
+
+
+def test_who_talks_on_after_the_end_still_hears_it_to_the_end() -> None:
+    with rounds(send_buffer=4096) as place:
+        client, toy = place.come(receive_buffer=4096)
+        client.sendall(b"BIG 500000\nQUIT\n")
+        place.until(lambda: toy.closing and place.scheduler.load.unsent > 0)
+        client.sendall(b"PING\n" * 1000)
+        place.until(lambda: bool(place.mux.reads.select(0)))
+        place.mux.round()
+        assert place.mux.reads.select(0) == []
+        assert place.hear(client, 600_000) == b"x" * 500_000 + b"\n"
+
+
+def test_silence_is_not_told_to_who_is_gone() -> None:
+    with rounds() as place:
+        client, toy = place.come()
+        client.sendall(b"PING ")
+        place.until(lambda: toy.deadline is not None)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+        place.until(lambda: toy.ends == 1)
+        place.time = SILENCE
+        place.mux.round()
+        assert toy.ran == []
+
+
+def test_a_crowd_is_let_in_by_and_by() -> None:
+    with rounds() as place:
+        for _ in range(ACCEPTS + 20):
+            place.connect()
+        place.until(lambda: bool(place.toys))
+        assert len(place.toys) <= ACCEPTS
+        place.until(lambda: len(place.toys) == ACCEPTS + 20)
 
 
 def test_a_reset_ends_only_its_own_connection() -> None:

@@ -95,7 +95,7 @@ async def test_an_endless_line_is_refused_and_closed() -> None:
 
 
 async def test_a_client_that_ends_its_command_with_a_space_is_answered(
-    autojump_clock: MockClock,
+    jumping_clock: MockClock,
 ) -> None:
     engine = ScriptedEngine()
     async with talking(engine) as served:

@@ -89,17 +89,27 @@ async def test_an_error_in_a_login_ends_that_connection_only() -> None:
 async def test_who_left_during_the_login_is_told_nothing() -> None:
     async with serve() as served:
         client, toy = await served.come()
-        await client.send_all(b"BREAK login\nAUTH bob bob's\n")
+        await client.send_all(b"AUTH bob bob's\n")
         await until(lambda: toy.logging_in)
-        toy.broken.add(b"turn")
         toy.closing = True
         served.server.dirty(toy)
         served.server.flush()
         assert toy.ends == 1
-        with capture_logs() as logs:
-            served.may_verify.set()
-            await wait_all_tasks_blocked(0.01)
-        assert (logs, toy.name) == ([], "")
+        served.may_verify.set()
+        await until(lambda: served.login.statistics().watched == 0)
+        await wait_all_tasks_blocked()
+        assert toy.name == ""
+
+
+async def test_a_login_that_is_the_last_word_is_answered() -> None:
+    async with serve() as served:
+        client, toy = await served.come()
+        await client.send_all(b"AUTH bob bob's ")
+        await client.send_eof()
+        await until(lambda: toy.logging_in)
+        served.server.flush()
+        served.may_verify.set()
+        assert await hear(client, 100) == b"Welcome!\n"
 
 
 async def test_a_user_that_is_gone_is_told_so_and_the_others_stay() -> None:
@@ -161,7 +171,7 @@ async def test_answers_from_elsewhere_end_the_block() -> None:
         assert await hear(other, 5) == b"PONG\n"
 
 
-async def test_silence_comes_by_the_clock(autojump_clock: MockClock) -> None:
+async def test_silence_comes_by_the_clock(jumping_clock: MockClock) -> None:
     async with serve() as served:
         client, toy = await served.come()
         before = trio.current_time()
@@ -189,7 +199,7 @@ async def test_the_stop_sends_what_is_answered_and_takes_no_more() -> None:
             await served.connect()
 
 
-async def test_who_does_not_read_cannot_hold_up_the_stop(autojump_clock: MockClock) -> None:
+async def test_who_does_not_read_cannot_hold_up_the_stop(jumping_clock: MockClock) -> None:
     async with serve() as served:
         mute, toy = await served.come()
         await mute.send_all(b"BIG 9000000\n")
@@ -201,7 +211,7 @@ async def test_who_does_not_read_cannot_hold_up_the_stop(autojump_clock: MockClo
         assert (toy.ends, served.server.statistics().unsent) == (1, 0)
 
 
-async def test_a_stop_with_nothing_to_send_waits_for_nobody(autojump_clock: MockClock) -> None:
+async def test_a_stop_with_nothing_to_send_waits_for_nobody(jumping_clock: MockClock) -> None:
     async with serve() as served:
         await served.come()
         before = trio.current_time()

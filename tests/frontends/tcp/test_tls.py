@@ -13,6 +13,7 @@ from config.sections import Limits
 from frontends.tcp.tls import Certificate
 from tests.frontends.tcp.encrypted import Files, connect
 from tests.frontends.tcp.serving import hear, serve, until
+from tests.frontends.tcp.toy import SILENCE
 
 
 @pytest.mark.parametrize("size", [1, 5, 1000])
@@ -46,7 +47,7 @@ async def test_answers_from_elsewhere_and_logins_reach_it(
 
 
 async def test_a_client_that_never_finishes_its_handshake_delays_nobody(
-    files: Files, certificate: Certificate, autojump_clock: MockClock
+    files: Files, certificate: Certificate, jumping_clock: MockClock
 ) -> None:
     async with serve(certificate=certificate) as served:
         stalled = [await served.connect_tls() for _ in range(5)]
@@ -193,7 +194,7 @@ async def test_blocked_readers_go_on_when_answers_came(
 
 
 async def test_the_stop_sends_what_is_answered_and_waits_for_no_handshake(
-    files: Files, certificate: Certificate
+    files: Files, certificate: Certificate, jumping_clock: MockClock
 ) -> None:
     async with serve(certificate=certificate) as served:
         client = await connect(served, files)
@@ -201,15 +202,27 @@ async def test_the_stop_sends_what_is_answered_and_waits_for_no_handshake(
         await stalled.send_all(b"\x16")
         await client.send_all(b"BIG 3000000\n")
         await until(lambda: bool(served.toys) and len(served.toys[0].ran) == 1)
+        before = trio.current_time()
         async with trio.open_nursery() as nursery:
             nursery.start_soon(served.server.drain, 5.0)
             assert await hear(client, 4_000_000) == b"x" * 3_000_000 + b"\n"
         await served.ended.wait()
-        assert served.toys[0].ends == 1
+        assert (served.toys[0].ends, trio.current_time()) == (1, before)
+
+
+async def test_silence_comes_by_the_clock(
+    files: Files, certificate: Certificate, jumping_clock: MockClock
+) -> None:
+    async with serve(certificate=certificate) as served:
+        client = await connect(served, files)
+        before = trio.current_time()
+        await client.send_all(b"PING ")
+        assert await hear(client, 5) == b"PONG\n"
+        assert trio.current_time() - before == pytest.approx(SILENCE)
 
 
 async def test_who_does_not_read_cannot_hold_up_the_stop(
-    files: Files, certificate: Certificate, autojump_clock: MockClock
+    files: Files, certificate: Certificate, jumping_clock: MockClock
 ) -> None:
     async with serve(certificate=certificate) as served:
         client = await connect(served, files)
