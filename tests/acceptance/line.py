@@ -74,10 +74,7 @@ class Line:
 
     def pushed(self) -> dict[str, Any]:
         """The job in the next line."""
-        said = json.loads(self.hears())
-        assert said["Debug"] == "Dispatch data"
-        job: dict[str, Any] = said["Job"]
-        return job
+        return pushed_job(self.hears())
 
     def rest(self) -> bytes:
         """Everything up to the end of the connection."""
@@ -113,6 +110,14 @@ class Line:
     def states(self, queue: str) -> list[str]:
         """Of its jobs, in order of publishing."""
         return [job["State"] for job in self.jobs(queue)]
+
+
+def pushed_job(line: str) -> dict[str, Any]:
+    """What a pushed line carries."""
+    said = json.loads(line)
+    assert said["Debug"] == "Dispatch data"
+    job: dict[str, Any] = said["Job"]
+    return job
 
 
 def array(*words: str | bytes) -> bytes:
