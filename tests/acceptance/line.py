@@ -3,6 +3,7 @@
 import json
 import select
 import socket
+import struct
 from collections.abc import Sequence
 from typing import Any, Final, Self
 
@@ -31,6 +32,11 @@ class Line:
 
     def close(self) -> None:
         self.socket.close()
+
+    def reset(self) -> None:
+        """Go without a goodbye."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close()
 
     def log_in(self, user: str = USER, password: str = PASSWORD, group: str = GROUP) -> Self:
         assert self.ask(f"AUTH {user} {password}") == "Welcome!"
