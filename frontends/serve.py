@@ -4,7 +4,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -116,20 +116,22 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
 
 
 async def _until_signal(settings: Settings, load: Load) -> None:
-    async with serving(settings) as server, trio.open_nursery() as nursery:
-        nursery.start_soon(_obey_signals, server, load)
-        await server.stop.wait()
-        exit_after(settings.stop.grace + HANG)
-        log.info("stopping", grace=settings.stop.grace)
-        nursery.cancel_scope.cancel()
-
-
-async def _obey_signals(server: Serving, load: Load) -> None:
+    # Listened to from the first breath: a signal's own way is to end the process on the spot.
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as arriving:
-        async for number in arriving:
-            if number != signal.SIGHUP:
-                server.stop.set()
-                return
+        async with trio.open_nursery() as nursery:
+            async with serving(settings) as server:
+                nursery.start_soon(_obey_signals, arriving, server, load)
+                await server.stop.wait()
+                exit_after(settings.stop.grace + HANG)
+                log.info("stopping", grace=settings.stop.grace)
+            nursery.cancel_scope.cancel()
+
+
+async def _obey_signals(arriving: AsyncIterator[int], server: Serving, load: Load) -> None:
+    async for number in arriving:
+        if number != signal.SIGHUP:
+            server.stop.set()
+        elif not server.stop.is_set():
             try:
                 server.reload(load().settings)
             except (SettingsError, OSError) as error:

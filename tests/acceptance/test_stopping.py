@@ -42,6 +42,15 @@ def test_a_client_that_does_not_read_holds_nothing_up(serve: Serve, number: sign
         assert other.rest() == b""
 
 
+def test_signals_count_from_the_first_moment_and_more_change_nothing(prepare: Serve) -> None:
+    server = prepare()
+    server.launch()
+    server.log.wait_for(lambda: server.log.event("serving") is not None)
+    for _ in range(3):
+        server.signal(signal.SIGTERM)
+    assert server.wait() == 0
+
+
 def test_an_idle_server_stops_at_once_and_keeps_everything(serve: Serve) -> None:
     server = serve()
     with Line.to(server.port) as worker:
