@@ -54,7 +54,7 @@ def test_who_talks_on_after_the_end_still_hears_it_to_the_end() -> None:
         client.sendall(b"PING\n" * 1000)
         place.until(lambda: bool(place.mux.reads.select(0)))
         place.mux.round()
-        assert place.mux.reads.select(0) == []
+        assert (place.mux.reads.select(0), toy.lines) == ([], [])
         assert place.hear(client, 600_000) == b"x" * 500_000 + b"\n"
 
 
