@@ -58,6 +58,8 @@ class Peer:
         self.address = address
         self.grace = grace
         self.single = single
+        self.left = False
+        """It is gone for good; doors set it before they tell the engine."""
         self.holding = 0
         self.owes = False
         self.queues: set[object] = set()

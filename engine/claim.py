@@ -30,7 +30,7 @@ class Claim:
             return
         match reply:
             case Refused(code=Code.INTERNAL) if self.taken:
-                pass  # the taker crashed, and nobody else will answer
+                pass  # only the taker says so then: it crashed, and nobody else will answer
             case Refused() | Granted(jobs=()):
                 self._open -= 1
                 if self._open:

@@ -63,6 +63,8 @@ class Committer:
         """Called after each batch of letters: connections write once a batch."""
         self.on_room: Callable[[], None] = _nothing
         """Called when publishing is possible again."""
+        self.runs = False
+        """Whether handing over leads to anything."""
         self.commits = 0
 
     # -- handing over --------------------------------------------------------------------------
@@ -109,14 +111,26 @@ class Committer:
 
     # -- committing ----------------------------------------------------------------------------
 
-    async def run(self) -> None:
+    async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Commit for ever; a store that fails ends the run with its error."""
-        while True:
-            if not self._waiting:
-                self._bell = trio.Event()
+        self.runs = True
+        task_status.started()
+        try:
+            while True:
+                if not self._waiting:
+                    await self._wait()
+                with trio.CancelScope(shield=True):
+                    await self._commit_once()
+        finally:
+            self.runs = False
+
+    async def _wait(self) -> None:
+        self._bell = trio.Event()
+        while self._storage.refusing is not None and not self._bell.is_set():
+            with trio.move_on_after(RETRY_FULL):
                 await self._bell.wait()
-            with trio.CancelScope(shield=True):
-                await self._commit_once()
+            self._watch_room()
+        await self._bell.wait()
 
     async def _commit_once(self) -> None:
         batch = self._running = self._take()

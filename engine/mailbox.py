@@ -52,6 +52,9 @@ class Tick:
 class Stopping:
     """Give back what connections hold, answer who waits; the server stops."""
 
+    to: ReplyTo
+    """Answered once that is durable."""
+
 
 Message = Envelope | Durable | Gone | Nudge | Tick | Stopping
 

@@ -9,9 +9,10 @@ import trio
 from engine.access import Peer
 from engine.clock import Clock
 from engine.committer import Committer
+from engine.holders import Holders
 from engine.mailbox import Durable, Envelope, Gone, Mailbox, Message, Nudge, Stopping, Tick
 from engine.queue_state import MOST_CHANGES, QueueState, Step
-from engine.replies import Code, Refused
+from engine.replies import Code, Refused, ReplyTo
 
 log = structlog.get_logger(__name__)
 
@@ -61,19 +62,21 @@ class QueueActor:
         self._stall = stall
         self._idle = idle
         self._batch = batch
-        self._peers: dict[int, Peer] = {}
+        self._holders = Holders()
+        self._on_disk = 0
         self._used = clock.now()
         self._taken: list[Message] = []
+        self._at = 0
 
     # -- being spoken to -----------------------------------------------------------------------
 
     def post(self, message: Message) -> None:
         """Give the queue something to do; a closed one refuses."""
         if self.failed:
-            if isinstance(message, Envelope):
+            if isinstance(message, Envelope | Stopping):
                 message.to.send(FAILED)
-            return
-        self.mailbox.post(message)
+        elif not self.retired:  # peers may still name it; commands cannot come
+            self.mailbox.post(message)
 
     def committed(self, step: Step) -> None:
         """A step is durable: what it granted begins to count time."""
@@ -87,6 +90,7 @@ class QueueActor:
 
     def count(self) -> None:
         """Note the figures that others may read."""
+        self._on_disk = self.state.number
         self.jobs = self._jobs_now = len(self.state.jobs)
         self.workers = len(self.state.subscriptions)
 
@@ -104,9 +108,7 @@ class QueueActor:
         if not self.mailbox.is_empty:
             await self.mailbox.wait()
             return
-        wake = self.state.next_wake()
-        if self.state.is_idle:
-            wake = min(wake, self._used + (self._idle if self.state.exists else 0.0))
+        wake = min(self.state.next_wake(), self._retires_at())
         if wake == inf:
             await self.mailbox.wait()
         elif wake <= self._clock.now():
@@ -114,6 +116,11 @@ class QueueActor:
         else:
             with trio.move_on_at(self._clock.deadline(wake)):
                 await self.mailbox.wait()
+
+    def _retires_at(self) -> float:
+        if not self.state.is_idle:
+            return inf
+        return self._used + (self._idle if self.state.exists else 0.0)
 
     async def _wait_for_disk(self) -> None:
         oldest = self._committer.oldest()
@@ -125,31 +132,40 @@ class QueueActor:
         state = self.state
         now = self._clock.now()
         state.advance(now)
-        if not state.slices:
+        if not state.slices and state.changed < MOST_CHANGES:
             self._handle(now)
         step = state.take_step()
         if step.letters or step.changes or step.grants:
             self._hand_over(step)
-        elif state.is_idle and self.mailbox.is_empty:
-            self._retire(now)
+        elif self._retires_at() <= now and self.mailbox.is_empty:
+            self._retire()
+        self._taken = []
 
     def _handle(self, now: float) -> None:
         state = self.state
         batch = self._taken = self.mailbox.take()
         if len(batch) > self._batch:
-            self.mailbox.put_back(batch[self._batch :])
-            del batch[self._batch :]
-        for count, message in enumerate(batch, 1):
-            if isinstance(message, Envelope):
+            self._leave(self._batch)
+        self._at = 0
+        while self._at < len(batch):
+            message = batch[self._at]
+            if not isinstance(message, Envelope):
+                self._obey(message, now)
+            elif state.has_room(message.command):
                 state.handle(message.command, message.who, message.to, now, message.request)
             else:
-                self._obey(message, now)
-            if state.slices or state.changed >= MOST_CHANGES:
-                self.mailbox.put_back(batch[count:])
-                del batch[count:]
+                self._leave(self._at)
                 break
+            self._at += 1
+            if state.slices or state.changed >= MOST_CHANGES:
+                self._leave(self._at)
         if batch:
             self._used = now
+
+    def _leave(self, first: int) -> None:
+        """Leave the batch from here on to the next step."""
+        self.mailbox.put_back(self._taken[first:])
+        del self._taken[first:]
 
     def _obey(self, message: Message, now: float) -> None:
         state = self.state
@@ -162,16 +178,16 @@ class QueueActor:
                 state.nudge(peer, now)
             case Tick():
                 state.follow_wall(self._clock.shift, now)
-            case Stopping():
-                state.give_back(now)
+            case Stopping(to):
+                state.give_back(to, now)
             case Envelope():
                 raise AssertionError
 
     def _hand_over(self, step: Step) -> None:
-        self._taken = []
+        self._on_disk = self.state.number or self._on_disk
         self._index.update(self, step)
         if step.grants:
-            self._remember_holders()
+            self._holders.note(self.state)
         self._jobs_now = len(self.state.jobs)
         for peer in step.freed:
             self._index.nudge(peer, self)
@@ -179,55 +195,55 @@ class QueueActor:
         self._committer.hand_over(self, step)
         self._handing = False
 
-    def _remember_holders(self) -> None:
-        state = self.state
-        for seq, _ in state.granted[-1][1] if state.granted else ():
-            job = state.jobs.get(seq)
-            hold = job.reservation if job is not None else None
-            if hold is not None and isinstance(hold.peer, Peer):
-                self._peers[hold.number] = hold.peer
-        if len(self._peers) > 64 + 2 * state.counts[2]:
-            held = (state.jobs[seq] for mine in state.held.values() for seq in mine)
-            live = {job.reservation.number for job in held if job.reservation is not None}
-            self._peers = {n: p for n, p in self._peers.items() if n in live}
-
     # -- the end -------------------------------------------------------------------------------
 
-    def _retire(self, now: float) -> None:
-        state = self.state
-        if state.exists:
-            if now - self._used < self._idle:
-                return
-            state.unmake()
-            self._hand_over(state.take_step())
+    def _retire(self) -> None:
+        if self.state.exists:
+            self.state.unmake()
+            self._hand_over(self.state.take_step())
         self.retired = True
         self._index.retired(self)
 
     def drop_batch(self) -> None:
-        """After a crash: nothing of the batch counts; whoever waits in it is told."""
+        """After a crash: nothing of the batch counts, and whoever waits for it is told.
+
+        What is no command is done in the next batch; the message that crashed is not.
+        """
+        waiting: dict[int, ReplyTo] = {}
         for message in self._taken:
-            if isinstance(message, Envelope):
-                message.to.send(INTERNAL)
-        self._taken = []
+            if isinstance(message, Envelope | Stopping):
+                waiting[id(message.to)] = message.to
+        for to, _ in self.state.letters:
+            if not isinstance(to, Peer):
+                waiting[id(to)] = to
         for waiter in self.state.line.all():
-            if waiter.to is not None:
-                waiter.to.send(INTERNAL)
+            if waiter.to is not None and not (waiter.claim is not None and waiter.claim.taken):
+                waiting[id(waiter.to)] = waiter.to
         for _, to in self.state.slices:
+            waiting[id(to)] = to
+        for to in waiting.values():
             to.send(INTERNAL)
+        rest: list[Message] = [m for m in self._taken if not isinstance(m, Envelope | Stopping)]
+        if self._at < len(self._taken) and self._taken[self._at] in rest:
+            rest.remove(self._taken[self._at])
+        self.mailbox.put_back(rest)
+        self._taken = []
         self._committer.flush()
+
+    @property
+    def on_disk(self) -> int:
+        """The queue's number as of the last step handed over; 0: it was never made."""
+        return self._on_disk
 
     def rebuild(self, load: Callable[[QueueState], None]) -> None:
         """Begin anew from what is on disk; subscriptions and holders survive."""
         old = self.state
-        subscribed = old.crashed()
-        for peer, mine in old.held.items():
-            peer.holding = max(0, peer.holding - len(mine))
-        old.forget_payloads()
+        old.abandon()
         state = QueueState(self.group, self.name, old.source, old.limits, old.storage)
         state.wall_shift = self._clock.shift
         state.recurrence_options = old.recurrence_options
         load(state)
-        state.rebind(self._peers, subscribed)
+        self._holders.bring_back(old, state, self._clock.now())
         self.state = state
         self._index.rebuilt(self, old)
 
@@ -235,7 +251,7 @@ class QueueActor:
         """It crashed too often: refuse everything from now on."""
         self.failed = True
         for message in self.mailbox.take():
-            if isinstance(message, Envelope):
+            if isinstance(message, Envelope | Stopping):
                 message.to.send(FAILED)
         self._committer.flush()
 

@@ -55,7 +55,7 @@ class Supervisor:
     async def _reload(self, actor: QueueActor) -> None:
         # Earlier steps first: what was acknowledged, or will be, must be in what is read.
         await self._committer.wait_durable()
-        number = actor.state.number
+        number = actor.on_disk
         rows: dict[int, list[Row]] = {}
         if number:
             async for table, chunk in self._store.load(self._tenure, number):
@@ -67,8 +67,6 @@ class Supervisor:
                 state.load_queue(row)
             for row in rows.get(Table.RECURRENCES, ()):
                 state.load_recurrence(row, now)
-            for row in rows.get(Table.REQUESTS, ()):
-                state.load_request(row)
             state.load_jobs(rows.get(JOBS, ()), now)
 
         actor.rebuild(load)

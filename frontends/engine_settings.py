@@ -1,5 +1,7 @@
 """What the settings mean for the engine and its store."""
 
+from typing import Final
+
 from config.settings import Settings
 from engine.commands import PublishOptions
 from engine.directory import EngineSettings
@@ -7,6 +9,9 @@ from engine.job import JobPolicy
 from engine.queue_state import QueueLimits
 from engine.retry import Backoff
 from engine.store.options import Options
+
+FREEZE_EVERY: Final = 100_000
+"""Jobs: a full collection over a million objects is a pause of a third of a second."""
 
 
 def default_policy(settings: Settings) -> JobPolicy:
@@ -38,8 +43,6 @@ def engine_settings(settings: Settings, recurring: PublishOptions) -> EngineSett
             quarantine=settings.queues.quarantine,
             cancel_grace=settings.cancel.grace,
             history=limits.history,
-            requests=limits.requests,
-            request_window=limits.request_window,
         ),
         queues=limits.queues,
         idle=settings.queues.idle,
@@ -47,6 +50,9 @@ def engine_settings(settings: Settings, recurring: PublishOptions) -> EngineSett
         crashes=settings.queues.crashes,
         batch=limits.batch,
         resident=limits.resident,
+        requests=limits.requests,
+        request_window=limits.request_window,
+        freeze_every=FREEZE_EVERY,
         recurring=recurring,
     )
 

@@ -1,6 +1,7 @@
 """The engine's front desk, and a whole engine started and stopped around it."""
 
-from engine.directory.desk import Directory, EngineSettings
+from engine.directory.desk import Directory
 from engine.directory.running import run_engine
+from engine.directory.settings import EngineSettings
 
 __all__ = ["Directory", "EngineSettings", "run_engine"]

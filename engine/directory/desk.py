@@ -1,29 +1,31 @@
 """The engine's front desk: which queue answers what, and the tables that span queues."""
 
+import gc
 from collections.abc import Callable
 from typing import Any, Final
-
-import trio
-from attrs import field, frozen
 
 from engine import commands as c
 from engine.access import Caller, Peer, Right, authorize
 from engine.clock import Clock
 from engine.commands.fields import is_name
 from engine.committer import Committer
-from engine.directory.spanning import SPANNING
-from engine.mailbox import Call, Envelope, Gone, Nudge, Stopping, Tick
+from engine.directory.settings import EngineSettings
+from engine.directory.spanning import SPANNING, Chain, Gather
+from engine.mailbox import Call, Envelope, Gone, Nobody, Nudge, Stopping, Tick
 from engine.queue_actor import Index, QueueActor
-from engine.queue_state import QueueLimits, QueueState, Step, Storage
+from engine.queue_state import QueueState, Step, Storage
+from engine.queue_state.requests import request_from
 from engine.replies import (
+    OK,
     Code,
+    Granted,
     HealthCounts,
     Refused,
     Reply,
     ReplyTo,
 )
 from engine.source import Source
-from engine.store.tables import Table
+from engine.store.tables import Row, Table
 
 UNKNOWN_QUEUE: Final = Refused(Code.UNKNOWN_QUEUE)
 UNKNOWN_JOB: Final = Refused(Code.UNKNOWN_JOB)
@@ -31,24 +33,6 @@ FORBIDDEN: Final = Refused(Code.FORBIDDEN)
 SERVER, JOB, NEW_QUEUE = c.Route.SERVER, c.Route.JOB, c.Route.NEW_QUEUE
 STOPPING: Final = Refused(Code.STOPPING)
 INVALID_NAME: Final = Refused(Code.INVALID_NAME)
-
-
-@frozen
-class EngineSettings:
-    """What the engine is told of the settings. Times in seconds."""
-
-    limits: QueueLimits = field(factory=QueueLimits)
-    queues: int = 100_000
-    """Queues over all groups."""
-    idle: float = 3_600.0
-    stall: float = 5.0
-    crashes: int = 5
-    batch: int = 1_000
-    grace: float = 0.0
-    """After a restart, before a job of a lost connection comes back."""
-    resident: int = 2**30
-    recurring: c.PublishOptions | None = None
-    """How jobs made on schedule are treated; None: by the defaults."""
 
 
 class Directory(Index):
@@ -70,6 +54,9 @@ class Directory(Index):
         self.stopping = False
         self._source = source
         self._storage = storage
+        self._frozen = 0
+        self.chains: dict[ReplyTo, Chain] = {}
+        """Calls that ask several queues, until they are answered."""
         self._start: Callable[[QueueActor], None] | None = None
         self._jobs: dict[str, dict[str, QueueActor]] = {}
         self._recurrences: dict[tuple[str, int], QueueActor] = {}
@@ -91,6 +78,9 @@ class Directory(Index):
             actor = self._find(row.route, who, command, to)
             if actor is not None:
                 if who.peer is not None and row.needs & Right.WORK.value:
+                    if who.peer.left:
+                        to.send(FORBIDDEN)
+                        return
                     who.peer.queues.add(actor)
                 actor.post(Envelope(command, who, to, request_id))
 
@@ -113,20 +103,31 @@ class Directory(Index):
         """Submit and wait. Cancelled, it leaves nothing reserved."""
         call = Call()
         self.submit(who, command, call, request_id)
+        taken = False
         try:
-            return await call.wait()
+            reply = await call.wait()
+            taken = True
         finally:
-            if not call.is_answered:
-                self._forget(who, command, call)
+            if not taken:
+                self._give_up(who, command, call)
+        return reply
 
-    def _forget(self, who: Caller, command: Any, call: Call) -> None:
-        names: tuple[str, ...] = getattr(command, "queues", None) or (
-            getattr(command, "queue", ""),
-        )
-        for name in names:
-            actor = self.queues.get(who.group, {}).get(name)
-            if actor is not None:
-                actor.post(Gone(call))
+    def _give_up(self, who: Caller, command: Any, call: Call) -> None:
+        """Nobody takes the answer: what it grants, or has granted, goes back."""
+        if call.is_answered:
+            if isinstance(call.reply, Granted):
+                for job in call.reply.jobs:
+                    self.submit(who, c.Release(job.id, job.reservation), Nobody())
+        elif isinstance(command, c.Reserve):
+            self.forget(who.group, command.queue, call)
+        elif isinstance(command, c.ReserveAny):
+            self.chains[call].give_up()
+
+    def forget(self, group: str, queue: str, to: ReplyTo) -> None:
+        """Tell a queue that nobody waits at this address any more."""
+        actor = self.queues.get(group, {}).get(queue)
+        if actor is not None:
+            actor.post(Gone(to))
 
     def gone(self, peer: Peer) -> None:
         """A connection closed: every queue it used gives back or keeps what it held."""
@@ -202,10 +203,13 @@ class Directory(Index):
     async def stop(self) -> None:
         """Take no more commands; give back what connections hold; return when all is durable."""
         self.stopping = True
-        for actor in self.actors():
-            actor.post(Stopping())
-        while not all(actor.mailbox.is_empty or actor.failed for actor in self.actors()):
-            await trio.lowlevel.checkpoint()
+        actors = self.actors()
+        if actors:
+            call = Call()
+            gather = Gather(call, len(actors), lambda _: OK)
+            for actor in actors:
+                actor.post(Stopping(gather))
+            await call.wait()
         await self.committer.wait_durable()
 
     # -- the tables, written by the actors -----------------------------------------------------
@@ -220,8 +224,15 @@ class Directory(Index):
                 jobs[job] = actor
             for job in step.gone:
                 jobs.pop(job, None)
+            self._freeze(len(step.born))
         if Table.RECURRENCES in step.changes:
             self._note_recurrences(actor)
+
+    def _freeze(self, born: int) -> None:
+        self._frozen += born
+        if self._frozen >= self.settings.freeze_every > 0:
+            self._frozen = 0
+            gc.freeze()
 
     def _note_recurrences(self, actor: QueueActor) -> None:
         group = actor.group
@@ -239,6 +250,10 @@ class Directory(Index):
             jobs[job] = actor
         self._note_recurrences(actor)
         actor.count()
+
+    def remember(self, row: Row) -> None:
+        """A request that was answered before the restart."""
+        self._storage.requests.add(*request_from(row))
 
     def rebuilt(self, actor: QueueActor, old: QueueState) -> None:
         """The actor began anew from disk."""

@@ -3,14 +3,16 @@
 import gc
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from math import inf
 
 import trio
 
 from engine.clock import Clock
 from engine.committer import Committer
-from engine.directory.desk import Directory, EngineSettings
+from engine.directory.desk import Directory
+from engine.directory.settings import EngineSettings
 from engine.queue_actor import QueueActor
-from engine.queue_state import Storage
+from engine.queue_state import Requests, Storage
 from engine.source import Source
 from engine.store.protocol import JOBS, Store, StoreInUse, Tenure
 from engine.store.tables import Row, Table
@@ -39,24 +41,27 @@ async def run_engine(
     settings = settings or EngineSettings()
     clock = clock or Clock()
     source = source or Source()
-    tenure = await store.acquire(SHARD, f"boot-{source.boot}", TTL)
+    tenure = await store.acquire(SHARD, source.new_id(clock.now()), TTL)
     if tenure is None:
         raise StoreInUse("another server owns this store")
     source.start(tenure.token)
-    storage = Storage(limit=settings.resident)
+    storage = Storage(
+        settings.resident, requests=Requests(settings.requests, settings.request_window)
+    )
     committer = Committer(store, tenure, storage)
     supervisor = Supervisor(store, tenure, committer, clock, settings.crashes)
     async with trio.open_nursery() as inner, trio.open_nursery() as actors:
         directory = Directory(settings, source, clock, committer, storage)
         await _load(store, tenure, directory, source)
         directory.begin(lambda actor: actors.start_soon(supervisor.run, actor))
-        inner.start_soon(committer.run)
+        await inner.start(committer.run)
         inner.start_soon(clock.watch, directory.tick)
         try:
             yield directory
         finally:
-            with trio.CancelScope(shield=True):
-                await directory.stop()
+            if committer.runs and trio.current_effective_deadline() > -inf:
+                with trio.CancelScope(shield=True):
+                    await directory.stop()
             actors.cancel_scope.cancel()
             inner.cancel_scope.cancel()
     await store.release(tenure)
@@ -98,7 +103,7 @@ class _Loading:
                     self._of(row).state.load_recurrence(row, now)
             case Table.REQUESTS:
                 for row in rows:
-                    self._of(row).state.load_request(row)
+                    self._directory.remember(row)
             case _:
                 assert table == JOBS
                 self._jobs(rows, now)

@@ -42,6 +42,13 @@ class Gather:
             self._to.send(self._join(self._replies))
 
 
+class _Last:
+    """An address made of a function."""
+
+    def __init__(self, send: Callable[[Reply], None]) -> None:
+        self.send = send
+
+
 class Chain:
     """Asks one queue after the other, in the order named, then waits in all of them."""
 
@@ -51,6 +58,9 @@ class Chain:
         self._who = who
         self._to = to
         self._next = 0
+        self._claim: Claim | None = None
+        self._given_up = False
+        desk.chains[to] = self
 
     def ask(self) -> None:
         """Ask the next queue for what is ready now."""
@@ -65,14 +75,27 @@ class Chain:
     def send(self, reply: Reply) -> None:
         """A queue answered: its jobs, or nothing, which is the next one's turn."""
         empty = isinstance(reply, Granted) and not reply.jobs
+        if self._given_up:
+            return
         if empty and (self._command.wait or self._next < len(self._command.queues)):
             self.ask()
         else:
-            self._to.send(reply)
+            self._answer(reply)
+
+    def give_up(self) -> None:
+        """Nobody takes the answer any more: the queues asked are told."""
+        self._given_up = True
+        self._desk.chains.pop(self._to, None)
+        for queue in self._command.queues:
+            self._desk.forget(self._who.group, queue, self if self._claim is None else self._claim)
+
+    def _answer(self, reply: Reply) -> None:
+        self._desk.chains.pop(self._to, None)
+        self._to.send(reply)
 
     def _park(self) -> None:
         command = self._command
-        claim = Claim(self._to, len(command.queues))
+        claim = self._claim = Claim(_Last(self._answer), len(command.queues))
         for queue in command.queues:
             self._desk.submit(self._who, self._one(queue, command.wait), claim)
 

@@ -2,7 +2,8 @@
 
 from engine.queue_state.core import MOST_CHANGES
 from engine.queue_state.limits import QueueLimits, Storage
+from engine.queue_state.requests import Requests
 from engine.queue_state.state import QueueState
 from engine.queue_state.step import Step
 
-__all__ = ["MOST_CHANGES", "QueueLimits", "QueueState", "Step", "Storage"]
+__all__ = ["MOST_CHANGES", "QueueLimits", "QueueState", "Requests", "Step", "Storage"]

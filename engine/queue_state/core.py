@@ -18,7 +18,7 @@ from engine.queue_state.alarms import AlarmKind, Alarms, Entry
 from engine.queue_state.limits import QueueLimits, Storage
 from engine.queue_state.ready import ReadyIndex
 from engine.queue_state.recurrences import Recurrence
-from engine.queue_state.requests import Requests
+from engine.queue_state.requests import request_row
 from engine.queue_state.step import Step
 from engine.queue_state.waiting import Waiter, WaitingLine
 from engine.replies import Reply, ReplyTo
@@ -73,7 +73,6 @@ class QueueCore:
         self.recurrences: dict[int, Recurrence] = {}
         self.recurrence_options: PublishOptions | None = None
         """How jobs made on schedule are treated; None: by the defaults."""
-        self.requests = Requests(self.limits.requests, self.limits.request_window)
         self.alarms = Alarms(self._alarm_counts)
         self.slices: deque[tuple[Iterator[Reply | None], ReplyTo]] = deque()
         """Bulk work in progress: each `next` is one change; the last gives the answer."""
@@ -97,6 +96,7 @@ class QueueCore:
         self.gone_ids: list[str] = []
         self.other: dict[Table, dict[Key, Row | None]] = {}
         self.removed: dict[int, None] = {}
+        self.asked: list[str] = []
         self.before: dict[Peer, tuple[Caller, tuple[str, ...], int] | None] = {}
         """Subscriptions that this step changed, as they were: a crash puts them back."""
 
@@ -274,16 +274,24 @@ class QueueCore:
             waiter.deadline = inf
         self.line.leave(waiter)
 
+    def park(self, waiter: Waiter, until: float) -> None:
+        """Have a reserve stand in line until then."""
+        waiter.deadline = until
+        self.line.join(waiter)
+        self.alarms.set(until, AlarmKind.WAITER, waiter.number)
+
     def seqs_after(self, seq: int) -> Iterator[int]:
         """Seqs of the queue's jobs later than `seq`, in order of publishing."""
         return (key for key in self.jobs if key > seq) if seq else iter(self.jobs)
 
     def remember(self, key: str, answer: Reply, now: float) -> None:
         """Keep the answer to a request that may be asked again."""
-        self.requests.add(key, now, answer)
+        requests = self.storage.requests
+        requests.add(key, now, answer)
+        self.asked.append(key)
         kept = self.other.setdefault(Table.REQUESTS, {})
-        kept[key] = (key, self.number, now, rows.pack_reply(answer))
-        for old in self.requests.outdated(now):
+        kept[key] = request_row(key, self.number, now, answer)
+        for old in requests.outdated(now):
             kept[old] = None
 
     def post(self, to: ReplyTo, reply: Reply) -> None:

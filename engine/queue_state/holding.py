@@ -44,6 +44,7 @@ def _adopt(q: QueueCore, job: Job, hold: Reservation, peer: Peer) -> None:
     hold.peer = peer
     hold.back_at = inf
     take_hold(q, peer, job.seq)
+    q.grants.append((job.seq, hold.number))  # the shell remembers whose it is
 
 
 def renew(q: QueueCore, job: Job, hold: Reservation, now: float, lease: float | None) -> None:

@@ -1,7 +1,8 @@
 """Bounds of a queue, and what all queues of an engine share."""
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
+from engine.queue_state.requests import Requests
 from engine.replies import Refused
 
 
@@ -19,8 +20,6 @@ class QueueLimits:
     quarantine: int = 10
     cancel_grace: float = 10.0
     history: int = 10
-    requests: int = 10_000
-    request_window: float = 86_400.0
 
 
 @define
@@ -32,3 +31,5 @@ class Storage:
     used: int = 0
     refusing: Refused | None = None
     """Set while nothing new may be published: the disk is nearly full."""
+    requests: Requests = field(factory=Requests)
+    """A request is the same whichever queue it reaches, also after that queue is gone."""

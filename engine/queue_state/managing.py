@@ -153,12 +153,18 @@ def _purge(q: QueueCore, now: float) -> Iterator[Reply | None]:
     yield OK
 
 
-def kick_all(q: QueueCore, c: KickAll, who: Caller, to: ReplyTo, now: float) -> Reply:
+def kick_all(q: QueueCore, c: KickAll, who: Caller, to: ReplyTo, now: float) -> Reply | None:
     """Nobody is subscribed any more; what they hold comes back."""
+    q.start_bulk(_kick_all(q, now), to)
+    return None
+
+
+def _kick_all(q: QueueCore, now: float) -> Iterator[Reply | None]:
     for peer in tuple(q.subscriptions):
         _kick(q, peer, now)
-    q.cleared["workers"] = True
-    return OK
+        yield None
+    q.cleared["workers"] = not q.subscriptions
+    yield OK
 
 
 def kick(q: QueueCore, c: Kick, who: Caller, to: ReplyTo, now: float) -> Reply:

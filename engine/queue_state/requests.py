@@ -1,14 +1,18 @@
 """Answers to requests that carry an id: asked again, they are given again and nothing is done."""
 
 from collections import OrderedDict
+from typing import Any, Final
 
-from engine.replies import Reply
+import msgspec
+
+from engine.replies import Granted, Ok, Published, PublishedMany, RecurrenceSet, Reply
+from engine.store.tables import Row
 
 
 class Requests:
-    """Answers of one queue by principal and request id, for a window, up to a count."""
+    """Answers by principal and request id, for a window, up to a count; one for an engine."""
 
-    def __init__(self, limit: int, window: float) -> None:
+    def __init__(self, limit: int = 1_000_000, window: float = 86_400.0) -> None:
         """Keep at most `limit` answers, each for `window` seconds."""
         self._limit = limit
         self._window = window
@@ -24,6 +28,10 @@ class Requests:
         self._answers[key] = (now, answer)
         self._answers.move_to_end(key)
 
+    def drop(self, key: str) -> None:
+        """Forget an answer that was never given."""
+        self._answers.pop(key, None)
+
     def outdated(self, now: float) -> list[str]:
         """Forget what is too old or too much; their keys."""
         gone: list[str] = []
@@ -36,3 +44,30 @@ class Requests:
         for key in gone:
             del self._answers[key]
         return gone
+
+
+_REPLIES: Final[dict[str, type]] = {
+    kind.__name__: kind for kind in (Ok, Published, PublishedMany, Granted, RecurrenceSet)
+}
+
+
+def can_pack(reply: Reply) -> bool:
+    """Whether this is the answer to a command that changed something."""
+    return type(reply).__name__ in _REPLIES
+
+
+def request_row(key: str, queue: int, at: float, answer: Reply) -> Row:
+    """One remembered request."""
+    return (key, queue, at, msgspec.msgpack.encode((type(answer).__name__, answer)))
+
+
+def request_from(row: Any) -> tuple[str, float, Reply]:
+    """A remembered request: its key, when, the answer."""
+    key, _, at, answer = row
+    return key, at, _unpack_reply(answer)
+
+
+def _unpack_reply(packed: bytes) -> Reply:
+    name, value = msgspec.msgpack.decode(packed, type=tuple[str, msgspec.Raw])
+    reply: Reply = msgspec.msgpack.decode(value, type=_REPLIES[name])
+    return reply

@@ -10,7 +10,6 @@ import msgspec
 from msgspec import Struct
 
 from engine.job import DEFAULT_POLICY, Details, Job, JobPolicy, JobState, Rare, Reservation
-from engine.replies import Granted, Ok, Published, PublishedMany, RecurrenceSet, Reply
 from engine.store.tables import Row
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -275,20 +274,3 @@ def queue_row(number: int, group: str, name: str, key: str, at: float, more: Que
 def queue_more_from(packed: Any) -> QueueMore:
     """The packed part of a queue's row."""
     return _decode_more(packed)
-
-
-_REPLIES: Final[dict[str, type]] = {
-    kind.__name__: kind for kind in (Ok, Published, PublishedMany, Granted, RecurrenceSet)
-}
-
-
-def pack_reply(reply: Reply) -> bytes:
-    """A reply to a command that changed something, to be given again."""
-    return _encode((type(reply).__name__, reply))
-
-
-def unpack_reply(packed: bytes) -> Reply:
-    """The same, read back."""
-    name, value = msgspec.msgpack.decode(packed, type=tuple[str, msgspec.Raw])
-    reply: Reply = msgspec.msgpack.decode(value, type=_REPLIES[name])
-    return reply

@@ -1,26 +1,31 @@
 """The face of a queue's arithmetic: commands, time, departures, and coming back from disk."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from math import inf
 from typing import Any
 
 from engine.access import Caller, Peer
-from engine.commands import TABLE, Route
+from engine.commands import TABLE, PublishMany, Route
 from engine.job import JobState
 from engine.queue_state import ending
-from engine.queue_state.core import QueueCore
+from engine.queue_state.core import MOST_CHANGES, QueueCore
 from engine.queue_state.due import fire_due
 from engine.queue_state.handlers import HANDLERS
 from engine.queue_state.matching import settle
 from engine.queue_state.moves import add, next_deadline
 from engine.queue_state.recurrences import Recurrence
 from engine.queue_state.recurring import arm
-from engine.queue_state.rows import job_from, queue_more_from, recurrence_from, unpack_reply
+from engine.queue_state.requests import can_pack
+from engine.queue_state.rows import (
+    job_from,
+    queue_more_from,
+    recurrence_from,
+)
 from engine.queue_state.taking import drop_subscription
 from engine.queue_state.waiting import Waiter
 from engine.recurrence import Schedule
-from engine.replies import Code, Granted, Refused, ReplyTo
+from engine.replies import OK, Code, Granted, Refused, Reply, ReplyTo
 from engine.store.tables import Row
 
 UNKNOWN_QUEUE = Refused(Code.UNKNOWN_QUEUE)
@@ -50,17 +55,25 @@ class QueueState(QueueCore):
             self.letters.append((to, reply))
         if request is not None:
             answer = next((said for at, said in self.letters[sent:] if at is to), None)
-            if answer is not None and not isinstance(answer, Refused):
+            if answer is not None and can_pack(answer):
                 self.remember(_request_key(who, request), answer, now)
         if self.events:
             settle(self, now)
 
     def _answer_again(self, request: str, who: Caller, to: ReplyTo, now: float) -> bool:
-        found = self.requests.find(_request_key(who, request), now)
+        found = self.storage.requests.find(_request_key(who, request), now)
         if found is None:
             return False
         self.letters.append((to, found))
         return True
+
+    def has_room(self, command: object) -> bool:
+        """Whether the step can still take all that a bulk command changes."""
+        return (
+            type(command) is not PublishMany
+            or not self.changed
+            or self.changed + len(command.jobs) <= MOST_CHANGES
+        )
 
     def advance(self, now: float) -> None:
         """Do what is due, and go on with bulk work, up to the bound of a step."""
@@ -79,9 +92,8 @@ class QueueState(QueueCore):
 
     def gone(self, who: Peer | ReplyTo, now: float) -> None:
         """A connection closed, or a call was cancelled: nothing stays with it for ever."""
-        for waiter in self.line.all():
-            if waiter.who.peer is who or waiter.to is who:
-                self.leave_line(waiter)
+        for waiter in self.line.of(who):
+            self.leave_line(waiter)
         if isinstance(who, Peer):
             drop_subscription(self, who)
             for seq in tuple(self.held.get(who, ())):
@@ -100,7 +112,7 @@ class QueueState(QueueCore):
                     ending.release(self, granted, now)
         settle(self, now)
 
-    def give_back(self, now: float) -> None:
+    def give_back(self, to: ReplyTo, now: float) -> None:
         """Stop: what connections hold comes back as released, not as disconnected.
 
         Whoever waits is told that nothing came.
@@ -110,9 +122,7 @@ class QueueState(QueueCore):
             self.leave_line(waiter)
             if waiter.to is not None:
                 self.letters.append((waiter.to, Granted(())))
-        for peer in tuple(self.held):
-            for seq in tuple(self.held.get(peer, ())):
-                ending.release(self, self.jobs[seq], now)
+        self.start_bulk(_give_back(self, now), to)
 
     def durable(self, number: int, now: float) -> None:
         """Every step up to `number` is on disk: the clocks of its grants start."""
@@ -181,15 +191,11 @@ class QueueState(QueueCore):
         done.sort(key=lambda job: (job.finished_at, job.seq))
         self.done_order = OrderedDict.fromkeys(job.seq for job in done)
 
-    def load_request(self, row: Any) -> None:
-        """An answer to be given again."""
-        key, _, at, answer = row
-        self.requests.add(key, at, unpack_reply(answer))
-
     def rebind(
         self,
         holders: dict[int, Peer],
         subscribed: dict[Peer, tuple[Caller, tuple[str, ...], int]],
+        now: float,
     ) -> None:
         """After a reload in the same process: connections get back what is theirs."""
         for job in self.jobs.values():
@@ -200,20 +206,25 @@ class QueueState(QueueCore):
             if peer is None:
                 continue
             hold.peer = peer
-            hold.back_at = inf
+            hold.back_at = now + peer.grace if peer.left else inf
+            self.set_alarm(job, next_deadline(job))
             peer.holding += 1
             self.held.setdefault(peer, {})[job.seq] = None
         for peer, (who, types, credit) in subscribed.items():
+            if peer.left:
+                continue
             waiter = self.subscriptions[peer] = Waiter(who, types, credit=credit)
             waiter.held.update(self.held.get(peer, {}))
             if waiter.is_willing():
                 self.line.join(waiter)
         self.events.extend(self.line.all())
 
-    def forget_payloads(self) -> None:
-        """This state is done with: its payloads are no more in memory."""
+    def abandon(self) -> None:
+        """This state crashed: what it shares with others is as if it had never been."""
         for job in self.jobs.values():
             self.drop_payload(job)
+        for key in self.asked:
+            self.storage.requests.drop(key)
 
     def follow_wall(self, shift: float, now: float) -> None:
         """The wall clock was corrected: recurrences follow, nothing else does."""
@@ -235,3 +246,11 @@ class QueueState(QueueCore):
 
 def _request_key(who: Caller, request: str) -> str:
     return f"{who.principal.name}\n{request}"
+
+
+def _give_back(q: QueueCore, now: float) -> Iterator[Reply | None]:
+    for peer in tuple(q.held):
+        for seq in tuple(q.held.get(peer, ())):
+            ending.release(q, q.jobs[seq], now)
+            yield None
+    yield OK

@@ -2,7 +2,6 @@
 
 from engine.access import Caller, Peer
 from engine.commands import Reserve, Subscribe, Unsubscribe
-from engine.queue_state.alarms import AlarmKind
 from engine.queue_state.core import QueueCore
 from engine.queue_state.matching import remember_call, take_now
 from engine.queue_state.moves import freed
@@ -59,7 +58,5 @@ def reserve(q: QueueCore, c: Reserve, who: Caller, to: ReplyTo, now: float) -> R
     if jobs or not c.wait:
         remember_call(q, waiter, jobs)
         return Granted(tuple(view(q, job) for job in jobs))
-    waiter.deadline = now + c.wait
-    q.line.join(waiter)
-    q.alarms.set(waiter.deadline, AlarmKind.WAITER, waiter.number)
+    q.park(waiter, now + c.wait)
     return None

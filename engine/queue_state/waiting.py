@@ -49,6 +49,8 @@ class WaitingLine:
     def __init__(self) -> None:
         self._lines: dict[str | None, OrderedDict[int, Waiter]] = {}
         self._waiters: dict[int, Waiter] = {}
+        self._reserves: dict[int, dict[int, Waiter]] = {}
+        """Reserves by the id of who asked, then by place."""
         self._last = 0
 
     def __len__(self) -> int:
@@ -70,6 +72,9 @@ class WaitingLine:
         self._waiters[waiter.number] = waiter
         for kind in waiter.types or (None,):
             self._lines.setdefault(kind, OrderedDict())[waiter.number] = waiter
+        if waiter.to is not None:
+            for asker in {id(waiter.to), id(waiter.who.peer)}:
+                self._reserves.setdefault(asker, {})[waiter.number] = waiter
 
     def leave(self, waiter: Waiter) -> None:
         """Stand in line no more; harmless for one who does not."""
@@ -81,7 +86,17 @@ class WaitingLine:
             del line[waiter.number]
             if not line:
                 del self._lines[kind]
+        if waiter.to is not None:
+            for asker in {id(waiter.to), id(waiter.who.peer)}:
+                mine = self._reserves[asker]
+                del mine[waiter.number]
+                if not mine:
+                    del self._reserves[asker]
         waiter.number = 0
+
+    def of(self, asker: object) -> tuple[Waiter, ...]:
+        """The reserves in line that a connection asked for, or the one of an address."""
+        return tuple(self._reserves.get(id(asker), {}).values())
 
     def first(self, kind: str, but: Peer | None = None) -> Waiter | None:
         """Who waits longest for a job of this type; with `but`, somebody else than that peer."""

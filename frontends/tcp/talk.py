@@ -13,6 +13,7 @@ from frontends.tcp.line_settings import LineSettings
 from frontends.tcp.outbox import Answer, Outbox, Slot
 
 _NOBODY: Final = Principal("")
+_NOBODY_HERE: Final = Caller(_NOBODY, "", 0)
 _numbers = count(1)
 _WRONG: Final = Denied("invalid-creds", "wrong user or password")
 _IN_CLEAR: Final = Denied("plaintext-refused", "log in over TLS, or from this machine")
@@ -104,8 +105,9 @@ class Talk(Peer):
         """The connection is gone."""
         self.deaf = True
         if not self._gone:
-            self._gone = True
+            self._gone = self.left = True
             self.engine.gone(self)
+            self.caller = _NOBODY_HERE  # it names this connection: together they would be garbage
 
     def logout(self, reason: str) -> None:
         """Close the session with a line that names the reason, a code."""
