@@ -7,6 +7,8 @@ from typing import Final
 
 SLACK: Final = 64
 """Stale entries that are not worth a rebuild."""
+CROWD: Final = 256
+"""Alarms that ring at one time."""
 
 
 class Alarms:
@@ -36,12 +38,15 @@ class Alarms:
         self._armed.pop(id(key), None)
 
     def ring(self, now: float) -> None:
-        """Call what is due, each once; what is armed meanwhile waits for the next time."""
+        """Call what is due, each once and `CROWD` at most; the rest is due still.
+
+        What is armed meanwhile waits for the next time.
+        """
         heap = self._heap
         if not heap or heap[0][0] > now:
             return
         due: list[Callable[[float], None]] = []
-        while heap and heap[0][0] <= now:
+        while heap and heap[0][0] <= now and len(due) < CROWD:
             when, number = heappop(heap)
             armed = self._armed.get(number)
             if armed is not None and armed[0] == when:

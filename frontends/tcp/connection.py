@@ -7,6 +7,8 @@ class Conversation(Protocol):
     """The part of a session that its connection drives."""
 
     address: str
+    name: str
+    """Of its user; empty before a login."""
 
     @property
     def in_flight(self) -> int:
@@ -57,7 +59,7 @@ class OpenSession(Protocol):
 class Connection:
     """One client of any listener. The scheduler decides about it, its transport moves bytes."""
 
-    __slots__ = ("ended", "in_flight", "more", "session", "stuck", "unsent")
+    __slots__ = ("answered", "ended", "in_flight", "more", "session", "stuck", "unsent")
 
     def __init__(self, session: Conversation) -> None:
         self.session = session
@@ -69,6 +71,8 @@ class Connection:
         """Complete commands wait for another turn."""
         self.stuck = False
         """The session was held after its last turn."""
+        self.answered = False
+        """Something was said to it since the scheduler last doubted it."""
         self.ended = False
         """The peer sends no more; it may still be owed answers."""
 

@@ -2,6 +2,7 @@
 
 Rule 1: a round reads what is ready, runs what was left over, and sends once per connection.
 Rule 2: whoever may not be read is not in the selector, so nothing spins and nothing polls.
+Rule 3: a round ends after `ROUND`, however many are ready; the next begins with who was left.
 """
 
 import selectors
@@ -25,6 +26,8 @@ ACCEPTS: Final = 64
 """Clients of one listener let in per round."""
 PAUSE: Final = 0.5
 """Seconds before accepting is tried again when the system has no means for it."""
+ROUND: Final = 0.005
+"""Seconds after which a round lets the engine's tasks run."""
 DISCARD: Final = 16
 """Chunks thrown away on closing: what is left unread would turn the close into a reset."""
 REFUSAL: Final = b"Err: too-many-connections\n"
@@ -41,6 +44,8 @@ class Mux:
         self._listeners: list[Listener] = []
         self._wait: trio.CancelScope | None = None
         self._closed = False
+        self._ready: list[tuple[selectors.SelectorKey, int]] = []
+        """Who was ready and had no turn in the round before."""
         self._writers = Writers(self)
         self.reads.register(self.writes, selectors.EVENT_READ, self._writers)
 
@@ -80,18 +85,24 @@ class Mux:
     def round(self) -> None:
         """Everything that can be done without waiting."""
         scheduler = self.scheduler
+        now = scheduler.now
+        end = now() + ROUND
         if scheduler.load.blocked:
             self._writers.ready()
         else:
-            for key, _ in self.reads.select(0):
+            ready, self._ready = self._ready or self.reads.select(0), []
+            for at, (key, _) in enumerate(ready, 1):
                 key.data.ready()
-        scheduler.run_leftovers()
-        scheduler.alarms.ring(scheduler.now())
+                if at % 8 == 0 and now() >= end:
+                    self._ready = ready[at:]
+                    break
+        scheduler.run_leftovers(end)
+        scheduler.alarms.ring(now())
         scheduler.flush()
 
     async def _until_ready(self) -> None:
         scheduler = self.scheduler
-        if scheduler.pending:
+        if scheduler.pending or (self._ready and not scheduler.load.blocked):
             await trio.lowlevel.checkpoint()
             return
         selector = self.writes if scheduler.load.blocked else self.reads

@@ -22,6 +22,10 @@ from frontends.tcp.statistics import Counters
 log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 
 
+STRANGER: Final = 60.0
+"""Seconds in which a client that has not logged in has to finish a command."""
+
+
 class Scheduler:
     """Sessions of all listeners: their turns, their output and their alarms."""
 
@@ -51,6 +55,7 @@ class Scheduler:
         self.counters.accepted += 1
         self.connections[connection.session] = connection
         self._look(connection, self.now())
+        self._expect(connection)
 
     def may_read(self, connection: Connection) -> bool:
         """Whether more of it may come in; if not, `resume()` is called when it may."""
@@ -83,8 +88,8 @@ class Scheduler:
         """Ask for the session's output in the next flush."""
         self._dirty.append(session)
 
-    def run_leftovers(self) -> None:
-        """One more turn for each connection that had commands left over."""
+    def run_leftovers(self, end: float) -> None:
+        """One more turn for who had commands left over; `end` leaves some for the next round."""
         leftovers = self._leftovers
         for _ in range(len(leftovers)):
             if self.load.blocked:
@@ -95,6 +100,8 @@ class Scheduler:
                 self._turn(connection)
                 if self.may_read(connection):
                     connection.resume()
+                if self.now() >= end:
+                    return
 
     def flush(self) -> None:
         """Send what every dirty session has to say, one send each."""
@@ -130,6 +137,7 @@ class Scheduler:
         if self.connections.pop(session, None) is None:
             return
         self.alarms.disarm(connection)
+        self.alarms.disarm(session)
         connection.close()
         self.load.forget(connection)
         try:
@@ -179,6 +187,7 @@ class Scheduler:
         if in_flight != connection.in_flight:
             self.load.weigh(connection, in_flight)
         if said:
+            connection.answered = True
             try:
                 self.load.unsent += connection.send(said)
             except OSError:
@@ -223,6 +232,22 @@ class Scheduler:
             self.fail(session, error)
         else:
             self._turn(connection)
+
+    def _expect(self, connection: Connection) -> None:
+        connection.answered = False
+        stranger = partial(self._doubt, connection)
+        self.alarms.arm(connection.session, self.now() + STRANGER, stranger)
+
+    def _doubt(self, connection: Connection, _now: float) -> None:
+        """Half a command, or none at all, must not keep a place for ever."""
+        session = connection.session
+        if session.name:
+            return
+        if connection.answered or connection.stuck:
+            self._expect(connection)
+        else:
+            self.counters.strangers += 1
+            self.drop(connection)
 
     def _close_slowest(self) -> None:
         slowest = max(self.connections.values(), key=lambda one: len(one.unsent or b""))

@@ -145,6 +145,7 @@ class LineServer:
             refused=counted.refused,
             broken=counted.broken,
             slow=counted.slow,
+            strangers=counted.strangers,
             handshakes_failed=counted.handshakes_failed,
             accept_failures=counted.accept_failures,
         )

@@ -11,6 +11,7 @@ class Counters:
     refused: int = 0
     broken: int = 0
     slow: int = 0
+    strangers: int = 0
     handshakes_failed: int = 0
     accept_failures: int = 0
 
@@ -31,6 +32,8 @@ class Statistics:
     """Closed by the guard: an error in the server."""
     slow: int
     """Closed as the slowest reader past `limits.output`."""
+    strangers: int
+    """Closed because they neither logged in nor finished a command."""
     handshakes_failed: int
     accept_failures: int
     """Times the system had no descriptor or memory for another connection."""

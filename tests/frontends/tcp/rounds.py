@@ -25,7 +25,9 @@ class Rounds:
         kind: type[socket.socket] = socket.socket,
     ) -> None:
         self.time = 0.0
-        self.scheduler = Scheduler(limits, lambda: self.time)
+        self.lapse = 0.0
+        """Seconds that pass with each look at the clock."""
+        self.scheduler = Scheduler(limits, self.now)
         self.mux = Mux(self.scheduler, self._open)
         self.toys: list[Toy] = []
         self.clients: list[socket.socket] = []
@@ -36,6 +38,10 @@ class Rounds:
         self.listener.setblocking(False)
         self.address = self.listener.getsockname()
         self.mux.listen(self.listener)
+
+    def now(self) -> float:
+        self.time += self.lapse
+        return self.time
 
     def connect(self, receive_buffer: int | None = None) -> socket.socket:
         client = socket.socket()
@@ -57,14 +63,14 @@ class Rounds:
     def until(self, condition: Callable[[], bool]) -> None:
         """Rounds until it holds; between them the selector waits as the task would."""
         while not condition():
-            if not self.scheduler.pending:
+            if not (self.scheduler.pending or self.mux._ready):
                 selector = self.mux.writes if self.scheduler.load.blocked else self.mux.reads
                 assert selector.select(PATIENCE), "nothing more happens"
             self.mux.round()
 
     def rest(self) -> None:
         """Rounds until there is nothing to do."""
-        while self.scheduler.pending or self.mux.reads.select(0):
+        while self.scheduler.pending or self.mux._ready or self.mux.reads.select(0):
             self.mux.round()
 
     def hear(self, client: socket.socket, size: int) -> bytes:
@@ -79,7 +85,7 @@ class Rounds:
                 try:
                     chunk = client.recv(size - len(heard))
                 except BlockingIOError:
-                    if not self.scheduler.pending:
+                    if not (self.scheduler.pending or self.mux._ready):
                         assert both.select(PATIENCE), bytes(heard[-80:])
                     continue
                 if not chunk:

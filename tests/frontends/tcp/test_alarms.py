@@ -2,7 +2,7 @@
 
 from math import inf
 
-from frontends.tcp.alarms import SLACK, Alarms
+from frontends.tcp.alarms import CROWD, SLACK, Alarms
 
 
 class Key:
@@ -60,3 +60,14 @@ def test_the_heap_forgets_what_is_disarmed() -> None:
     assert len(alarms) <= SLACK + 2
     alarms.ring(5000.0)
     assert rung == []
+
+
+def test_a_crowd_rings_by_and_by() -> None:
+    alarms, rung, keys = Alarms(), list[float](), [Key() for _ in range(CROWD + 10)]
+    for key in keys:
+        alarms.arm(key, 1.0, rung.append)
+    alarms.ring(2.0)
+    assert len(rung) == CROWD
+    assert alarms.next == 1.0
+    alarms.ring(2.0)
+    assert len(rung) == CROWD + 10

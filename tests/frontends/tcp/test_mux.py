@@ -6,6 +6,7 @@ from structlog.testing import capture_logs
 from config.sections import Limits
 from frontends.tcp.limits import UNSENT
 from frontends.tcp.mux import PlainConnection
+from frontends.tcp.scheduler import STRANGER
 from tests.frontends.tcp.rounds import rounds
 from tests.frontends.tcp.toy import SILENCE
 
@@ -194,4 +195,4 @@ def test_silence_is_told_when_it_lasted() -> None:
         assert toy.ran == []
         place.time = SILENCE * 3 / 2
         assert place.hear(client, 5) == b"PONG\n"
-        assert place.scheduler.alarms.next == float("inf")
+        assert place.scheduler.alarms.next == STRANGER

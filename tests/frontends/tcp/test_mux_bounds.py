@@ -6,6 +6,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from config.sections import Limits
+from frontends.tcp.mux import ROUND
+from frontends.tcp.scheduler import STRANGER
 from tests.frontends.tcp.rounds import Rounds, rounds
 
 HOG = b"PING\n" * 13_000
@@ -43,6 +45,24 @@ def test_each_of_many_hogs_gets_the_same_share() -> None:
         place.mux.round()
         second = [len(toy.ran) for _, toy in hogs]
         assert [after - before for before, after in zip(first, second, strict=True)] == [64] * 10
+
+
+def test_a_long_round_ends_and_the_next_begins_with_who_was_left() -> None:
+    with rounds(Limits(turn=10)) as place:
+        people = [place.come() for _ in range(40)]
+        for client, _ in people:
+            client.sendall(b"PING\n" * 20)
+        place.until(lambda: len(place.mux.reads.select(0)) == 40)
+        place.lapse = ROUND
+        served: list[int] = []
+        for _ in range(5):
+            place.mux.round()
+            served.append(sum(bool(toy.ran) for _, toy in people))
+        assert served == [8, 16, 24, 32, 40]
+        assert max(len(toy.ran) for _, toy in people) <= 20
+        place.until(lambda: all(len(toy.ran) == 20 for _, toy in people))
+        for client, _ in people:
+            assert place.hear(client, 100) == b"PONG\n" * 20
 
 
 @pytest.mark.parametrize("where", PLACES)
@@ -112,7 +132,7 @@ def test_two_thousand_idle_connections_cost_nothing_and_delay_nobody() -> None:
                 place.connect()
             place.until(lambda count=count: len(place.toys) == 100 * count)  # type: ignore[misc]
         assert place.mux.reads.select(0) == []
-        assert (place.scheduler.pending, len(place.scheduler.alarms)) == (False, 0)
+        assert (place.scheduler.pending, place.scheduler.alarms.next) == (False, STRANGER)
         one = place.clients[1234]
         one.sendall(b"PING\n")
         place.until(lambda: any(toy.ran for toy in place.toys))

@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from config.sections import Limits
 from frontends.tcp.mux import ACCEPTS, PAUSE, PlainConnection
+from frontends.tcp.scheduler import STRANGER
 from tests.frontends.tcp.rounds import rounds
 from tests.frontends.tcp.toy import SILENCE
 
@@ -69,6 +70,40 @@ def test_silence_is_not_told_to_who_is_gone() -> None:
         place.time = SILENCE
         place.mux.round()
         assert toy.ran == []
+
+
+def test_half_a_command_or_none_keeps_no_place_for_ever() -> None:
+    with rounds() as place:
+        mute, half, talker, user = (place.come() for _ in range(4))
+        user[1].name = "ada"
+        half[0].sendall(b"PIN")
+        talker[0].sendall(b"PING\n")
+        assert place.hear(talker[0], 5) == b"PONG\n"
+        place.time = STRANGER - 1
+        place.mux.round()
+        assert len(place.scheduler.connections) == 4
+        half[0].sendall(b"G")
+        place.until(lambda: half[1].rest == b"PING")
+        place.time = STRANGER
+        place.mux.round()
+        assert (mute[1].ends, half[1].ends) == (1, 1)
+        assert list(place.scheduler.connections) == [talker[1], user[1]]
+        place.time = 2 * STRANGER
+        place.mux.round()
+        assert list(place.scheduler.connections) == [user[1]]
+        assert place.scheduler.counters.strangers == 3
+        assert place.scheduler.alarms.next == float("inf")
+
+
+def test_a_login_that_takes_long_is_waited_for() -> None:
+    with rounds() as place:
+        client, toy = place.come()
+        toy.logging_in = True
+        client.sendall(b"PING\n")
+        place.until(lambda: bool(toy.lines))
+        place.time = STRANGER
+        place.mux.round()
+        assert toy.ends == 0
 
 
 def test_a_crowd_is_let_in_by_and_by() -> None:
