@@ -1,0 +1,282 @@
+"""The README is run: its session, its commands, its settings, and what its tables claim."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+import yaml
+
+from engine.replies import Code
+from frontends.dialects import answers, jobatator_help
+from tests.acceptance.line import Line
+from tests.acceptance.served import ROOT, Server, environment, output, run
+
+TEXT: Final = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS: Final = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
+PORT: Final = "8962"
+HASHER: Final = ".venv/bin/python"
+COMMAND: Final = ".venv/bin/jobyard"
+
+
+def blocks(language: str) -> list[str]:
+    return [text for kind, text in BLOCKS if kind == language]
+
+
+def table(first: str) -> list[tuple[list[str], str]]:
+    """The table whose head begins so: the quoted words of each first cell, and the second."""
+    _, _, rest = TEXT.partition(f"| {first} |")
+    lines = rest.split("\n\n", 1)[0].splitlines()[2:]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return [(re.findall(r"`([^`]+)`", first_cell), second) for first_cell, second in cells]
+
+
+COMMANDS: Final = [line for text in blocks("sh") for line in text.splitlines()]
+
+
+class FirstStart:
+    """A server nobody has configured, as the reader has it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.server = Server(folder, {"port": 0}).start()
+        (said,) = [line for line in self.server.log.lines if "password  " in line]
+        self.password = said.split()[-1]
+
+    def put_in(self, text: str) -> str:
+        """What the reader makes of the README's words here."""
+        return text.replace("PASSWORD", self.password).replace(PORT, str(self.server.port))
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FirstStart]:
+    first = FirstStart(tmp_path_factory.mktemp("readme"))
+    yield first
+    first.server.close()
+
+
+def converse(first: FirstStart, text: str, job: str) -> str:
+    """Hold one conversation; answers the id of the job it speaks of."""
+    start, *lines = text.splitlines()
+    assert start == f"$ nc 127.0.0.1 {PORT}"
+    with Line.to(first.server.port) as client:
+        for line in lines:
+            if line.startswith("> "):
+                client.say(re.sub(r"\bID\b", job, first.put_in(line.removeprefix("> "))))
+                continue
+            heard = client.hears()
+            if line == "OK#ID":
+                job = heard.removeprefix("OK#")
+                assert heard == f"OK#{job}"
+            else:
+                wanted = re.escape(line.replace('"ID":"ID"', f'"ID":"{job}"'))
+                assert re.fullmatch(wanted.replace("…", ".*"), heard), heard
+        assert client.rest() == b"\n"
+    return job
+
+
+def test_the_session_with_a_restart_in_between(tmp_path: Path) -> None:
+    first = FirstStart(tmp_path)
+    publishing, working = blocks("session")
+    assert sum(text.count("\n> ") for text in (publishing, working)) <= 10
+    try:
+        job = converse(first, publishing, "")
+        assert first.server.stop() == 0
+        first.server.start()
+        converse(first, working, job)
+    finally:
+        first.server.close()
+
+
+def test_the_first_start_says_what_the_readme_shows(started: FirstStart) -> None:
+    (shown,) = blocks("text")
+    said = started.server.log.text.replace(started.password, "…")
+    assert shown in said + "\n"
+
+
+def test_the_python_lines_publish(started: FirstStart, tmp_path: Path) -> None:
+    (program,) = blocks("python")
+    heard = output([sys.executable, "-c", started.put_in(program)])
+    assert heard.startswith("b'OK#"), heard
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    """The README's settings, with a hash made by its own command."""
+    (hasher,) = [line for line in COMMANDS if line.startswith(HASHER)]
+    made = output([sys.executable, *shlex.split(hasher)[1:]], said="a-password\n").strip()
+    file = tmp_path / "jobyard.yml"
+    file.write_text(blocks("yaml")[0].replace("PASTE_THE_HASH_HERE", f"'{made}'"))
+    return file
+
+
+def test_its_settings_serve_its_users(written: Path, tmp_path: Path) -> None:
+    assert f"{COMMAND} serve --config jobyard.yml" in COMMANDS
+    server = Server(tmp_path)
+    server.environment["JOBYARD_PORT"] = "0"
+    server.environment["JOBYARD_STORE"] = "memory"
+    server.start("--config", str(written))
+    try:
+        with Line.to(server.port) as ada, Line.to(server.port) as board:
+            ada.log_in("ada", "a-password", "shop").publish("q")
+            board.log_in("board", "a-password", "shop")
+            assert board.states("q") == ["pending"]
+            assert board.ask("PUBLISH q t p") == "Err: forbidden"
+            assert ada.ask("USE_GROUP office") == "Err: forbidden-group"
+            board.log_in("root", "a-password", "office")
+    finally:
+        server.close()
+
+
+@pytest.mark.parametrize("verb", ["check", "show"])
+def test_its_settings_are_fine(written: Path, verb: str) -> None:
+    assert f"{COMMAND} config {verb} jobyard.yml" in COMMANDS
+    done = run("config", verb, written.name, home=written.parent)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_its_tls_lines_are_settings(tmp_path: Path) -> None:
+    file = tmp_path / "tls.yml"
+    file.write_text(blocks("yaml")[1])
+    done = run("config", "check", file, home=tmp_path)
+    paths = re.findall(r":\d+: ([\w.]+):", done.stdout)
+    assert set(paths) <= {"tls.certificate", "tls.key", "users", "host"}, done.stdout
+
+
+def test_every_setting_it_names_is_one() -> None:
+    settings = yaml.safe_load((ROOT / "config/examples/jobyard.yml").read_text(encoding="utf-8"))
+    named = re.findall(r"`([a-z]+\.[a-z_]+)(?:: [^`]+)?`", TEXT)
+    paths = [name for name in named if name.partition(".")[0] in settings]
+    assert {"lines.silence", "stop.grace", "store.path", "limits.output"} <= set(paths)
+    for path in paths:
+        section, _, key = path.partition(".")
+        assert key in settings[section], path
+    defaults = [
+        ("lines", "silence", "300 s"),
+        ("lines", "retry", "1800 s"),
+        ("stop", "grace", "8 s"),
+    ]
+    for section, key, shown in defaults:
+        assert f"`{section}.{key}` ({shown}" in TEXT
+        assert shown == f"{settings[section][key]} s"
+
+
+@pytest.mark.parametrize("line", [line for line in COMMANDS if line.startswith("redis-cli")])
+def test_its_redis_cli_lines(started: FirstStart, line: str) -> None:
+    if shutil.which("redis-cli") is None:
+        pytest.skip("not run: redis-cli is not installed")
+    heard = output(["redis-cli", "--no-auth-warning", *shlex.split(started.put_in(line))[1:]])
+    assert "ERR" not in heard
+    assert heard.startswith(("OK#", '[{"ID"')), heard
+
+
+@pytest.mark.parametrize("line", [line for line in COMMANDS if line.startswith("make ")])
+def test_its_make_lines_are_targets(line: str) -> None:
+    words = ["make", "--dry-run", "--always-make", *shlex.split(line)[1:]]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ".venv" in done.stdout
+
+
+def test_a_copy_of_the_folder_is_a_backup(tmp_path: Path) -> None:
+    (line,) = [line for line in COMMANDS if line.startswith("tar ")]
+    first = FirstStart(tmp_path)
+    server = first.server
+    with Line.to(server.port) as client:
+        client.log_in("admin", first.password, "default").publish("q", "kept")
+    assert server.stop() == 0
+    archive = tmp_path / "jobyard-backup.tar"
+    copying = line.replace("/var/lib/jobyard", str(server.store)).replace(
+        archive.name, str(archive)
+    )
+    assert output(shlex.split(copying)) == ""
+    shutil.rmtree(server.store)
+    server.store.mkdir(mode=0o700)
+    assert output(["tar", "-C", server.store, "-xf", archive]) == ""
+    server.start()
+    try:
+        with Line.to(server.port) as client:
+            client.log_in("admin", first.password, "default")
+            assert [job["Payload"] for job in client.jobs("q")] == ["kept"]
+    finally:
+        server.close()
+
+
+def test_its_deployment_lines_name_what_there_is() -> None:
+    unit = (ROOT / "config/examples/jobyard.service").read_text(encoding="utf-8")
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    assert "ExecStart=/opt/jobyard/bin/jobyard serve" in unit
+    assert "--store /var/lib/jobyard" in unit
+    assert "ExecReload=" in unit
+    for line in COMMANDS:
+        words = shlex.split(line)
+        match words[0]:
+            case "cp":
+                assert (ROOT / words[1]).is_file()
+            case "docker":
+                assert words[1] == "compose"
+                assert set(words[3:]) <= {*services, "--detach"}
+            case "systemctl":
+                assert words[-1] == "jobyard"
+            case "/opt/jobyard/bin/pip":
+                assert (ROOT / words[-1]).exists()
+            case known:
+                assert known in {"make", "tar", "redis-cli", "python3.11", HASHER, COMMAND}, line
+
+
+def test_its_commands_are_those_of_help(started: FirstStart) -> None:
+    rows = [row for row, _ in table("command")]
+    usages = [usage for row in rows for usage in row if usage.split()[0].isupper()]
+    usages = [usage for usage in usages if usage not in {"OK#<id>", "PONG"}]
+    with Line.to(started.server.port) as client:
+        assert sorted(usage.split()[0] for usage in usages) == sorted(client.read("HELP"))
+    for usage in usages:
+        name, *arguments = usage.split()
+        assert jobatator_help.BY_NAME[name].args in {len(arguments), -1}, usage
+
+
+def test_its_codes_are_the_server_s() -> None:
+    listed = {code for row, _ in table("code") for code in row}
+    denied = {one.code for one in vars(answers).values() if isinstance(one, answers.Denied)}
+    sources = [file.read_text(encoding="utf-8") for file in (ROOT / "frontends").rglob("*.py")]
+    said = "".join(sources)
+    for code in listed - denied - {code.value for code in Code}:
+        assert f'"{code}"' in said or f"Err: {code}" in said, code
+    assert denied <= listed
+
+
+def test_its_rights_are_the_settings() -> None:
+    assert [row[0] for row, _ in table("right")] == ["publish", "work", "read", "manage"]
+
+
+def test_its_links_lead_somewhere() -> None:
+    anchors = {
+        "#" + re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+        for title in re.findall(r"^#+ (.+)$", TEXT, re.MULTILINE)
+    }
+    for target in re.findall(r"\]\(([^)]+)\)", TEXT):
+        assert target in anchors or (ROOT / target).exists(), target
+
+
+def test_its_files_are_those_of_a_data_folder(started: FirstStart) -> None:
+    listed = " ".join(" ".join(row) for row, _ in table("file"))
+    found = {file.name for file in started.server.store.iterdir()}
+    assert found
+    for name in found:
+        assert name in listed or name.removeprefix("jobyard.db") in listed.split(), name
+
+
+def test_its_plain_claims_about_the_variables() -> None:
+    home = Path(__file__).parent
+    assert "JOBYARD_LINES__SILENCE=1" in TEXT
+    shown = subprocess.run(
+        [sys.executable, "-m", "jobyard", "config", "show"],
+        env=environment(home, {"JOBYARD_LINES__SILENCE": "1"}),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert yaml.safe_load(shown)["lines"]["silence"] == 1
