@@ -1,9 +1,9 @@
-"""A bug planted in a queue: one command that crashes whoever handles it."""
+"""A bug planted in a queue: commands that crash whoever handles them."""
 
 import pytest
 
 from engine.access import Caller
-from engine.commands import Kick
+from engine.commands import Kick, Publish
 from engine.queue_state.core import QueueCore
 from engine.queue_state.handlers import HANDLERS
 from engine.replies import Reply, ReplyTo
@@ -20,15 +20,30 @@ def crash(queue: str = "q") -> Kick:
     return Kick(queue, BOOM)
 
 
+def crash_anew(queue: str = "q") -> Publish:
+    """The same for a queue that may not exist."""
+    return Publish(queue, BOOM, b"")
+
+
 def plant(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From now on `crash()` crashes, after changing what it should not."""
-    kick = HANDLERS[Kick]
+    """From now on these two crash, after changing what they should not."""
+    kick, publish = HANDLERS[Kick], HANDLERS[Publish]
 
-    def crashing(q: QueueCore, c: Kick, who: Caller, to: ReplyTo, now: float) -> Reply | None:
-        if c.address != BOOM:
-            return kick(q, c, who, to, now)
-        for job in q.jobs.values():
-            job.attempts += 100
-        raise Planted
+    def kicking(q: QueueCore, c: Kick, who: Caller, to: ReplyTo, now: float) -> Reply | None:
+        if c.address == BOOM:
+            _break(q)
+        return kick(q, c, who, to, now)
 
-    monkeypatch.setitem(HANDLERS, Kick, crashing)
+    def publishing(q: QueueCore, c: Publish, who: Caller, to: ReplyTo, now: float) -> Reply | None:
+        if c.type == BOOM:
+            _break(q)
+        return publish(q, c, who, to, now)
+
+    monkeypatch.setitem(HANDLERS, Kick, kicking)
+    monkeypatch.setitem(HANDLERS, Publish, publishing)
+
+
+def _break(q: QueueCore) -> None:
+    for job in q.jobs.values():
+        job.attempts += 100
+    raise Planted

@@ -5,8 +5,8 @@ import tracemalloc
 from tests.frontends.tcp.rounds import rounds
 
 PEOPLE = 200
-COST = 12 * 1024
-"""Bytes a connection may cost with its toy session, both ends and the selector's entry."""
+COST = 3 * 1024
+"""Bytes a connection may cost with its toy session, both sockets and the selector's entry."""
 
 
 def test_order_holds_when_the_socket_is_full() -> None:
