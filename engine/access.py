@@ -59,7 +59,7 @@ class Peer:
         self.grace = grace
         self.single = single
         self.left = False
-        """It is gone for good; doors set it before they tell the engine."""
+        """It is gone for good: nothing may be handed to it."""
         self.holding = 0
         self.owes = False
         self.queues: set[object] = set()

@@ -94,8 +94,9 @@ class ScriptedEngine:
             if not call.is_answered:
                 self.forgotten.append(command)
 
-    def gone(self, peer: Peer) -> None:
+    def gone(self, peer: Peer, *, for_good: bool = True) -> None:
         """Remember that a connection closed."""
+        peer.left = for_good
         self.left.append(peer)
 
 

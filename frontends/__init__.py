@@ -1,0 +1,1 @@
+"""Protocols: what turns bytes into commands and answers into bytes. No job rule lives here."""

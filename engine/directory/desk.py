@@ -129,8 +129,12 @@ class Directory(Index):
         if actor is not None:
             actor.post(Gone(to))
 
-    def gone(self, peer: Peer) -> None:
-        """A connection closed: every queue it used gives back or keeps what it held."""
+    def gone(self, peer: Peer, *, for_good: bool = True) -> None:
+        """A connection closed: every queue it used gives back or keeps what it held.
+
+        With `for_good=False` it only begins anew, as somebody else.
+        """
+        peer.left = for_good
         for actor in list(peer.queues):
             assert isinstance(actor, QueueActor)
             actor.post(Gone(peer))

@@ -15,7 +15,7 @@ class Engine(Protocol):
     ) -> None:
         """Authorize, route and queue a command; `reply_to` gets exactly one answer, later."""
 
-    def gone(self, peer: Peer) -> None:
+    def gone(self, peer: Peer, *, for_good: bool = True) -> None:
         """A connection closed: its queues give back or keep for a while what it held."""
 
 

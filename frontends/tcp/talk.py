@@ -105,7 +105,7 @@ class Talk(Peer):
         """The connection is gone."""
         self.deaf = True
         if not self._gone:
-            self._gone = self.left = True
+            self._gone = True
             self.engine.gone(self)
             self.caller = _NOBODY_HERE  # it names this connection: together they would be garbage
 
@@ -129,7 +129,8 @@ class Talk(Peer):
 
     def _adopt(self, principal: Principal) -> None:
         if self.queues and principal != self.principal:
-            self.engine.gone(self)  # what the user before subscribed to and holds is not theirs
+            # What the user before subscribed to and holds is not theirs.
+            self.engine.gone(self, for_good=False)
         self.principal, self.name = principal, principal.name
         self.select(self.group if principal.rights(self.group) else "")
 

@@ -166,7 +166,7 @@ async def test_a_request_asked_again_has_no_second_effect(open_desk: OpenDesk) -
 async def test_a_connection_may_go_at_any_time(open_desk: OpenDesk) -> None:
     peer = Worker()
     async with open_desk(OK, EMPTY, EMPTY) as desk:
-        desk.gone(peer)
+        desk.gone(peer, for_good=False)
         assert await ask(desk, Subscribe("q"), peer.who) == OK
         desk.gone(peer)
         desk.gone(peer)

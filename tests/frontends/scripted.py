@@ -51,7 +51,7 @@ class ScriptedEngine:
         del self.open[place]
         to.send(reply)
 
-    def gone(self, peer: Peer) -> None:
+    def gone(self, peer: Peer, *, for_good: bool = True) -> None:
         self.left.append(peer)
         peer.queues.clear()
 
