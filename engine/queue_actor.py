@@ -188,6 +188,8 @@ class QueueActor:
         self._index.update(self, step)
         if step.grants:
             self._holders.note(self.state)
+        for number, peer in step.adopted:
+            self._holders.peers[number] = peer
         self._jobs_now = len(self.state.jobs)
         for peer in step.freed:
             self._index.nudge(peer, self)

@@ -68,8 +68,8 @@ class QueueCore:
         self.line = WaitingLine()
         self.subscriptions: dict[Peer, Waiter] = {}
         self.held: dict[Peer, dict[int, None]] = {}
-        self.calls: dict[int, list[int]] = {}
-        """Seqs granted to a call without a connection, by its address, until durable."""
+        self.calls: dict[int, tuple[ReplyTo, list[int]]] = {}
+        """Seqs granted to a call without a connection, by the id of its address, until durable."""
         self.recurrences: dict[int, Recurrence] = {}
         self.recurrence_options: PublishOptions | None = None
         """How jobs made on schedule are treated; None: by the defaults."""
@@ -91,6 +91,8 @@ class QueueCore:
         self.bodies: dict[int, Job] = {}
         self.details: dict[int, Job] = {}
         self.grants: list[tuple[int, int]] = []
+        self.adopted: list[tuple[int, Peer]] = []
+        """Reservations that came over to another connection."""
         self.freed: list[Peer] = []
         self.born: list[str] = []
         self.gone_ids: list[str] = []
@@ -99,8 +101,6 @@ class QueueCore:
         self.asked: list[str] = []
         self.before: dict[Peer, tuple[Caller, tuple[str, ...], int] | None] = {}
         """Subscriptions that this step changed, as they were: a crash puts them back."""
-
-    # -- existence ---------------------------------------------------------------------------
 
     @property
     def exists(self) -> bool:
@@ -189,7 +189,7 @@ class QueueCore:
             self.granted.append((self._steps, self.grants))
         step = Step(
             self._steps, self.other, self.letters, bool(self.grants), self.born, self.gone_ids,
-            self.freed,
+            self.freed, self.adopted,
         )  # fmt: skip
         self._begin()
         return step

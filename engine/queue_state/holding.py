@@ -44,7 +44,7 @@ def _adopt(q: QueueCore, job: Job, hold: Reservation, peer: Peer) -> None:
     hold.peer = peer
     hold.back_at = inf
     take_hold(q, peer, job.seq)
-    q.grants.append((job.seq, hold.number))  # the shell remembers whose it is
+    q.adopted.append((hold.number, peer))
 
 
 def renew(q: QueueCore, job: Job, hold: Reservation, now: float, lease: float | None) -> None:
@@ -57,7 +57,10 @@ def renew(q: QueueCore, job: Job, hold: Reservation, now: float, lease: float | 
 
 
 def to_tail(q: QueueCore, job: Job) -> None:
-    """Give a held job a new seq: its rows move with it."""
+    """Give a held job a new seq: its rows move with it.
+
+    A payload that is on disk only cannot move: such a job keeps its place.
+    """
     old = job.seq
     payload = job.payload
     if payload is None:

@@ -93,7 +93,7 @@ def grant(q: QueueCore, who: Caller, job: Job, now: float, lease: float | None =
 def remember_call(q: QueueCore, waiter: Waiter, jobs: tuple[Job, ...]) -> None:
     """A call may be cancelled before its answer: know what to take back."""
     if waiter.who.peer is None and waiter.to is not None:
-        q.calls[id(waiter.to)] = [job.seq for job in jobs]
+        q.calls[id(waiter.to)] = (waiter.to, [job.seq for job in jobs])
 
 
 def take_now(q: QueueCore, waiter: Waiter, now: float) -> tuple[Job, ...]:

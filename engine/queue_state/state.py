@@ -106,7 +106,7 @@ class QueueState(QueueCore):
                     hold.back_at = now + who.grace
                     self.set_alarm(job, hold.back_at)
         else:
-            for seq in self.calls.pop(id(who), ()):
+            for seq in self.calls.pop(id(who), (who, ()))[1]:
                 granted = self.jobs.get(seq)
                 if granted is not None and granted.reservation is not None:
                     ending.release(self, granted, now)
