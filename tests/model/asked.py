@@ -10,7 +10,7 @@ from engine import commands as c
 from engine.access import Right
 from tests.model.asked_of_queue import FORBIDDEN, Answer, AskedOfQueue
 from tests.model.naive import CANCEL_GRACE
-from tests.model.naive_job import OVER, WAITING, Hold, Job
+from tests.model.naive_job import OVER, WAITING, Hold, Job, must
 
 LOST, UNKNOWN, WRONG = "reservation-lost", "unknown-job", "wrong-state"
 
@@ -39,12 +39,14 @@ class Asked(AskedOfQueue):
         if hold.bound:
             hold.peer, hold.back_at = self.who.peer, inf
         if not isinstance(command, c.Touch):
-            hold.kept_lease = hold.lease
+            hold.written = True
         match command:
             case c.Done():
                 job.streak = 0
-                self.queue.done(job, self.now)
-            case c.Fail(retry=retry, delay=delay):
+                self.queue.done(job, self.now, self.shown)
+            case c.Fail(retry=retry, delay=delay, to_tail=to_tail):
+                if to_tail and hold.cancel_at == inf:
+                    self._to_tail(job)
                 self.queue.failure(job, self.now, self.shown, retry=retry, delay=delay)
             case c.Release():
                 self.queue.release(job, self.now, self.shown, command.delay)
@@ -53,6 +55,14 @@ class Asked(AskedOfQueue):
             case _:
                 pass
         return "ok"
+
+    def _to_tail(self, job: Job) -> None:
+        """The one exception to "keeps its place": a new seq, behind all others."""
+        seqs = [seq for seq, view in self.shown.items() if view.id == job.id]
+        if seqs == [job.seq] and self.shown[job.seq].payload is None:
+            return  # known: what is on disk only keeps its place
+        must(seqs == [] or seqs[0] > self.queue.last_seq, "a new seq is the last one")
+        job.seq = self.queue.last_seq = seqs[0] if seqs else self.queue.last_seq + 1
 
     def _holds(self, job: Job, reservation: str | None) -> bool:
         """The live reservation, of this principal, over its connection (or after that one went)."""
@@ -77,11 +87,11 @@ class Asked(AskedOfQueue):
         if not users and not self._holds(job, None):
             return LOST
         if command.state == "in-progress":
-            hold.kept_lease = hold.lease
+            hold.written = True
             hold.renew(self.now, None)
         elif command.state == "done":
             job.streak = 0
-            self.queue.done(job, self.now)
+            self.queue.done(job, self.now, self.shown)
         else:
             self.queue.failure(job, self.now, self.shown)
         return "ok"
@@ -98,7 +108,7 @@ class Asked(AskedOfQueue):
             self.queue.end(job, "canceled", self.now)
         elif hold.cancel_at == inf:
             hold.cancel_at = self.now + CANCEL_GRACE
-            hold.kept_lease = hold.lease
+            hold.written = True
         return "ok"
 
     def reset(self, command: c.Reset, job: Job) -> Answer:
@@ -141,12 +151,12 @@ class Asked(AskedOfQueue):
         seen = view.reservation if view is not None and state == "reserved" else None
         hold = Hold(
             seen or f"unseen-{len(self.queue.numbers)}", who.principal.name, who.peer,
-            job.policy.lease, self.now, self.step,
+            job.policy.lease, self.now,
         )  # fmt: skip
         self.queue.hold(job, hold)
         if state == "done":
             job.streak = 0
-            self.queue.done(job, self.now)
+            self.queue.done(job, self.now, self.shown)
         elif state == "failed":
             self.queue.failure(job, self.now, self.shown)
 

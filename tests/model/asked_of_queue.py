@@ -34,7 +34,6 @@ class AskedOfQueue:
     """The engine's jobs after the step."""
     reply: Any
     """What the engine answered: new numbers are taken from it."""
-    step: int
 
     # -- publishing ---------------------------------------------------------------------------
 

@@ -2,14 +2,13 @@
 
 import random
 from collections import deque
-from math import inf
 from typing import Any
 
 from attrs import define, field
 
 from engine import commands as c
 from engine.access import EVERYTHING, Caller, Principal
-from engine.queue_state import QueueLimits, QueueState, Step
+from engine.queue_state import QueueLimits, QueueState, Step, Storage
 from engine.replies import (
     CancelAsked,
     Granted,
@@ -27,28 +26,18 @@ from engine.replies import (
 from engine.source import Source
 from engine.store.tables import Table
 from tests.model.addresses import Address
+from tests.model.alike import counts_alike, jobs_alike
 from tests.model.asked import Asked
 from tests.model.asked_of_queue import Answer
 from tests.model.line import Line
 from tests.model.naive import CANCEL_GRACE, QUARANTINE, Queue
-from tests.model.naive_job import STATES, Hold, Job, must
+from tests.model.naive_job import Hold, must
+from tests.model.steps import Naive, Part, Pending, Rows, fold, write
 from tests.model.ticks import Ticks
 
 NAME = "q"
 START = 1_700_000_000.0
 READER = Caller(Principal("reader"), "g", EVERYTHING)
-Rows = dict[Table, dict[Any, Any]]
-
-
-Naive = tuple[Queue, Line, Ticks]
-
-
-@define
-class Pending:
-    """A step that is not on disk, with the naive queue as it was when it ended."""
-
-    step: Step
-    was: Naive | None
 
 
 @define
@@ -61,9 +50,9 @@ class Beside:
     """Steps wait for `commit` instead of being durable at once."""
     naive: Queue = field(factory=Queue)
     disk: Rows = field(factory=dict[Table, dict[Any, Any]])
-    limits: QueueLimits = field(
-        default=QueueLimits(quarantine=QUARANTINE, cancel_grace=CANCEL_GRACE)
-    )
+    keep_done: int = 1_000_000
+    """Done jobs that are kept."""
+    limits: QueueLimits = field(init=False)
     source: Source = field(init=False)
     real: QueueState = field(init=False)
     line: Line = field(init=False)
@@ -71,13 +60,23 @@ class Beside:
     pending: deque[Pending] = field(factory=deque[Pending])
     kept: Naive | None = None
     """The naive queue as the disk has it, while steps wait."""
+    answered: dict[str, Any] = field(factory=dict[str, Any])
+    """Requests with an id, and what they were answered."""
+    batch: Naive | None = None
+    """The naive queue as it was when the batch began, while one is open."""
+    cut: int = 0
+    """Letters of the open step that were looked at."""
     timed_out: list[Any] = field(factory=list[Any])
     """Reserves whose wait is over, and who are to be told so in this step."""
 
     def __attrs_post_init__(self) -> None:
+        self.limits = QueueLimits(
+            quarantine=QUARANTINE, cancel_grace=CANCEL_GRACE, keep_done_count=self.keep_done
+        )
+        self.naive.keep_done_count = self.keep_done
         self.source = Source(rng=random.Random(self.seed), seeded=True)
         self.source.start(1)
-        self.real = QueueState("g", NAME, self.source, self.limits)
+        self.real = QueueState("g", NAME, self.source, self.limits, Storage())
         self.line = Line(self.naive)
         self.ticks = Ticks(self.naive)
 
@@ -87,32 +86,44 @@ class Beside:
 
     # -- commands -----------------------------------------------------------------------------
 
-    def tell(self, command: Any, who: Caller, to: Address | None = None) -> Answer:
+    def tell_again(self, command: Any, who: Caller, request: str) -> None:
+        """A request that was answered before gets that answer, and has no other effect."""
+        self.catch_up()
+        address = Address()
+        self.real.handle(command, who, address, self.now, request)
+        part, shown = self.part(), self.shown()
+        must(part.step is None or not part.step.changes, "a request has one effect")
+        must(part.letters == [(address, self.answered[request])], "the answer of the first time")
+        self.finish(part, shown)
+
+    def tell(
+        self, command: Any, who: Caller, to: Address | None = None, request: str | None = None
+    ) -> Answer:
         """One command to both; what was expected comes back, after it was compared."""
         self.catch_up()
         address = to or Address()
-        self.real.handle(command, who, address, self.now)
-        step = self.real.take_step()
-        shown = self.shown()
-        reply = next((reply for to, reply in step.letters if to is address), None)
-        asked = Asked(
-            self.naive, self.line, self.ticks, who, address, self.now, shown, reply, step.number
-        )
+        self.real.handle(command, who, address, self.now, request)
+        part, shown = self.part(), self.shown()
+        reply = next((reply for to, reply in part.letters if to is address), None)
+        asked = Asked(self.naive, self.line, self.ticks, who, address, self.now, shown, reply)
         expected = asked.expect(command)
         self.naive.overdue(self.now, shown)
-        answers = self.follow(step, address)
+        answers = self.follow(part, address)
         if isinstance(command, c.Reserve):
             self._check_reserve(command, address, answers)
         else:
             must(len(answers) == 1, f"one answer to {command}, not {answers}")
-            self._check_answer(expected, answers[0], step)
-        self.finish(step, shown)
+            self._check_answer(expected, answers[0], part)
+        if request is not None:
+            self.answered[request] = reply
+        self.finish(part, shown)
         return expected
 
-    def _check_answer(self, expected: Answer, reply: Any, step: Step) -> None:
+    def _check_answer(self, expected: Answer, reply: Any, part: Part) -> None:
         if isinstance(reply, Refused):
             must(expected == reply.code.value, f"expected {expected}, not {reply.code}")
-            must(not step.changes and len(step.letters) == 1, "an error answer changed nothing")
+            clean = part.step is None or not part.step.changes
+            must(clean and len(part.letters) == 1, "an error answer changed nothing")
         elif isinstance(reply, Published | PublishedMany):
             many = reply.jobs if isinstance(reply, PublishedMany) else (reply,)
             must(isinstance(expected, tuple) and len(expected) == len(many) + 1, "one id a job")
@@ -148,13 +159,13 @@ class Beside:
     # -- letters ------------------------------------------------------------------------------
 
     def follow(
-        self, step: Step, address: Address | None = None, late: frozenset[int] = frozenset()
+        self, part: Part, address: Address | None = None, late: frozenset[int] = frozenset()
     ) -> list[Any]:
         """Apply the grants of a step in order; what is left are the answers to `address`."""
         answers = []
-        for to, reply in step.letters:
+        for to, reply in part.letters:
             if isinstance(reply, Granted | Pushed) and not (to is address and reply == Granted(())):
-                self._granted(to, reply, step, late)
+                self._granted(to, reply, late)
             elif isinstance(reply, CancelAsked):
                 job = self.naive.find(reply.job)
                 held = job is not None and job.hold is not None and job.hold.id == reply.reservation
@@ -166,7 +177,7 @@ class Beside:
                 must(isinstance(reply, Granted | Pushed), f"an answer to nobody: {reply}")
         return answers
 
-    def _granted(self, to: Any, reply: Granted | Pushed, step: Step, late: frozenset[int]) -> None:
+    def _granted(self, to: Any, reply: Granted | Pushed, late: frozenset[int]) -> None:
         if reply == Granted(()):
             must(to in self.timed_out, "an empty grant only when its wait is over")
             self.timed_out.remove(to)
@@ -180,9 +191,7 @@ class Beside:
             must(job is not None, "a job that is there")
             assert job is not None
             lease = job.policy.lease if waiter.lease is None else waiter.lease
-            hold = Hold(
-                view.reservation or "", waiter.owner, waiter.peer, lease, self.now, step.number
-            )
+            hold = Hold(view.reservation or "", waiter.owner, waiter.peer, lease, self.now)
             self.line.serve(waiter, job, hold, self.now, late)
             must(view.payload in {None, job.payload}, "the payload is what was published")
             must(view.attempts == job.attempts, "the attempt is counted before it is seen")
@@ -195,10 +204,15 @@ class Beside:
         """A read: it changes nothing and posts one letter."""
         address = Address()
         self.real.handle(command, READER, address, self.now)
-        step = self.real.take_step()
-        must(not step.changes, "a read changes nothing")
-        must([to for to, _ in step.letters] == [address], "a read is answered once")
-        return step.letters[0][1]
+        if self.batch is None:
+            step = self.real.take_step()
+            letters = step.letters
+            must(not step.changes, "a read changes nothing")
+        else:
+            letters = self.real.letters[self.cut :]
+            del self.real.letters[self.cut :]
+        must([to for to, _ in letters] == [address], "a read is answered once")
+        return letters[0][1]
 
     def shown(self) -> dict[int, JobView]:
         reply = self.ask(c.ListJobs(NAME, limit=1000))
@@ -207,19 +221,10 @@ class Beside:
 
     def compare(self, shown: dict[int, JobView]) -> None:
         """Every job, and every counter."""
-        must(
-            sorted(shown) == sorted(job.seq for job in self.naive.jobs),
-            f"the same jobs: {sorted(shown)} {sorted((j.seq, j.state) for j in self.naive.jobs)}",
-        )
-        for job in self.naive.jobs:
-            must(job.accounts(), "attempts, lapses, disconnects and releases add up")
-            same(job, shown[job.seq])
+        jobs_alike(self.naive, shown)
         counts = self.ask(c.Counts(NAME))
         if isinstance(counts, QueueCounts):
-            must(counts.states == self.naive.counts(), "counters equal a recount")
-            kinds = {job.kind for job in self.naive.jobs}
-            by_type = {kind: self.naive.counts(kind) for kind in kinds}
-            must(counts.types == by_type, f"counters by type equal a recount: {counts.types}")
+            counts_alike(self.naive, counts)
         wake = self.real.next_wake()
         due = self.next_due()
         must(
@@ -230,11 +235,34 @@ class Beside:
     def next_due(self) -> float:
         return min(self.naive.next_due(), self.line.next_due(), self.ticks.next_due())
 
-    def finish(self, step: Step, shown: dict[int, JobView]) -> None:
+    # -- steps --------------------------------------------------------------------------------
+
+    def part(self) -> Part:
+        """What was just done; outside of a batch it is a step of its own."""
+        if self.batch is None:
+            step = self.real.take_step()
+            return Part(step.letters, step)
+        letters = self.real.letters[self.cut :]
+        self.cut = len(self.real.letters)
+        return Part(letters, None)
+
+    def open_batch(self) -> None:
+        """From now on what happens is one step."""
+        if self.batch is None:
+            self.batch, self.cut = self.clone(), 0
+
+    def close_batch(self) -> None:
+        """The step ends."""
+        if self.batch is not None:
+            self.batch = None
+            self.keep(self.real.take_step())
+
+    def finish(self, part: Part, shown: dict[int, JobView]) -> None:
         """Both did the same thing: check all, and hand the step over to the disk."""
         self.line.settle(self.now)
         must(not self.timed_out, "whoever waited long enough is told so")
-        self.keep(step)
+        if part.step is not None:
+            self.keep(part.step)
         self.compare(shown)
 
     # -- commits ------------------------------------------------------------------------------
@@ -243,7 +271,7 @@ class Beside:
         """From now on steps wait for `commit`."""
         if not self.lagging:
             self.lagging = True
-            self.kept = self.clone()
+            self.kept = self.batch or self.clone()
 
     def clone(self) -> Naive:
         queue = self.naive.copy()
@@ -251,6 +279,7 @@ class Beside:
 
     def keep(self, step: Step) -> None:
         """Hand a step over, with what a crash after its commit falls back to."""
+        self.naive.handed_over(step.number)
         self.pending.append(Pending(step, self.clone() if self.lagging else None))
         if not self.lagging:
             self.commit(1)
@@ -261,33 +290,9 @@ class Beside:
         last = None
         for _ in range(min(count, len(self.pending))):
             last = self.pending.popleft()
-            for table, rows in last.step.changes.items():
-                folded.setdefault(table, {}).update(rows)
+            fold(folded, last.step)
             self.naive.durable(last.step.number, self.now)
             self.kept = last.was
-        for table, rows in folded.items():
-            kept = self.disk.setdefault(table, {})
-            for key, row in rows.items():
-                if row is None:
-                    kept.pop(key, None)
-                else:
-                    kept[key] = row
+        write(self.disk, folded)
         if last is not None:
             self.real.durable(last.step.number, self.now)
-
-
-def same(job: Job, view: JobView) -> None:
-    """One job looks the same on both sides."""
-    more = view.more
-    real = (
-        view.id, view.type, STATES[view.state], view.priority, view.ready_at, view.attempts,
-        more.lapses, more.disconnects, more.releases, more.resets, view.reservation, view.holder,
-        inf if more.expires_at is None else more.expires_at,
-    )  # fmt: skip
-    naive = (
-        job.id, job.kind, job.state, job.priority, job.ready_at, job.attempts,
-        job.lapses, job.disconnects, job.releases, job.resets,
-        job.hold.id if job.hold else None, job.hold.owner if job.hold else "", job.expires_at,
-    )  # fmt: skip
-    must(real == naive, f"the same job:\n  {real}\n  {naive}")
-    must(view.payload in {None, job.payload}, "the payload is what was published")

@@ -85,6 +85,14 @@ class Queue:
         job.attempts += 1
         job.grants += 1
 
+    def handed_over(self, step: int) -> None:
+        """What was handed out since the last step belongs to this one."""
+        for job in self.jobs:
+            if job.hold and not job.hold.step:
+                job.hold.step = step
+            if job.hold and job.hold.written:
+                job.hold.kept_lease, job.hold.written = job.hold.lease, False
+
     def durable(self, step: int, now: float) -> None:
         """The clocks of what was handed out in a step start."""
         for job in self.jobs:
@@ -95,11 +103,15 @@ class Queue:
 
     # -- how a hold ends ----------------------------------------------------------------------
 
-    def done(self, job: Job, now: float) -> None:
+    def done(self, job: Job, now: float, shown: Shown) -> None:
         self.end(job, "done", now)
         done = [other for other in self.jobs if other.state == "done"]
-        for other in sorted(done, key=lambda one: one.over_at)[: -self.keep_done_count]:
-            self.jobs.remove(other)
+        while len(done) > self.keep_done_count:
+            first = min(other.over_at for other in done)
+            oldest = [other for other in done if other.over_at == first]
+            gone = [other for other in oldest if other.seq not in shown]
+            done.remove((gone or oldest)[0])
+            self.jobs.remove((gone or oldest)[0])
 
     def failure(
         self, job: Job, now: float, shown: Shown, *, retry: bool = True,

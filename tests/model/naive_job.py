@@ -33,7 +33,9 @@ class Hold:
     bound: bool = field(default=False)
     """It belongs to a connection, also after that one went."""
     kept_lease: float = 0.0
-    """As it was last written: a touch is not."""
+    """As it was last written: a touch alone is not."""
+    written: bool = True
+    """The step that is being made writes it."""
     lease_until: float = inf
     run_until: float = inf
     back_at: float = inf
@@ -41,7 +43,6 @@ class Hold:
 
     def __attrs_post_init__(self) -> None:
         self.bound = self.bound or self.peer is not None
-        self.kept_lease = self.kept_lease or self.lease
 
     def renew(self, now: float, lease: float | None) -> None:
         """A sign of life; the clock runs anew if it runs at all."""

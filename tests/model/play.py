@@ -7,17 +7,14 @@ of values that collide often: few types, few priorities, few keys, short times.
 import random
 from typing import Any, Final
 
-from attrs import define, field
+from attrs import define
 
 from engine import commands as c
-from engine.access import Caller, caller
 from engine.commands import NewJob, PublishOptions
-from tests.model.addresses import Address, FakePeer
+from tests.model.addresses import Address
 from tests.model.beside import NAME
-from tests.model.naive_job import Job
+from tests.model.cast import HANDLES, WHO, Cast
 from tests.model.values import (
-    ADA,
-    CALLS,
     DELAYS,
     GRACES,
     KEYS,
@@ -28,68 +25,11 @@ from tests.model.values import (
     TIMES,
     TYPES,
 )
-from tests.model.world import World
-
-HANDLES: Final = 5
-WHO: Final = len(GRACES) + len(CALLS)
 
 
 @define
-class Play:
+class Play(Cast):
     """One run."""
-
-    world: World = field(factory=World)
-    peers: list[FakePeer] = field(factory=list[FakePeer])
-    parked: list[tuple[Address, Caller]] = field(factory=list[tuple[Address, Caller]])
-    made: int = 0
-
-    def __attrs_post_init__(self) -> None:
-        for place in range(len(GRACES)):
-            self.peers.append(self._peer(place))
-
-    # -- who and what -------------------------------------------------------------------------
-
-    def _peer(self, place: int) -> FakePeer:
-        self.made += 1
-        grace, single = GRACES[place]
-        return FakePeer("ada", f"host:{self.made}", grace, single=single)
-
-    def _who(self, number: int) -> Caller:
-        if number < len(self.peers):
-            return caller(ADA, "g", self.peers[number])
-        return CALLS[number - len(self.peers)]
-
-    def _job(self, number: int) -> Job | None:
-        jobs = self.world.naive.jobs
-        return jobs[number % len(jobs)] if jobs else None
-
-    def _held(self, number: int) -> Job | None:
-        held = [job for job in self.world.naive.jobs if job.hold]
-        return held[number % len(held)] if held else self._job(number)
-
-    def _handle(self, job: Job, number: int, who: int) -> tuple[str | None, Caller]:
-        """How a holder, or somebody who thinks he is, speaks of a job."""
-        hold = job.hold
-        if number == 0 or hold is None:
-            return (None if number % 2 else "1-999999"), self._who(who)
-        if number == 1:
-            return hold.id, CALLS[1 if hold.owner == "ada" else 0]
-        if number == 2:
-            return f"{hold.id}0", self._owner(job, who)
-        return (hold.id if number == 3 else None), self._owner(job, who)
-
-    def _owner(self, job: Job, who: int) -> Caller:
-        """Whoever holds the job; anybody when that connection is gone."""
-        hold = job.hold
-        assert hold is not None
-        if hold.peer is not None and hold.peer in self.peers:
-            return caller(ADA, "g", hold.peer)
-        if hold.bound:
-            return self._who(who)
-        return next(one for one in CALLS if one.principal.name == hold.owner)
-
-    def _tell(self, command: Any, who: Caller, to: Address | None = None) -> None:
-        self.world.tell(command, who, to)
 
     # -- publishing ---------------------------------------------------------------------------
 
@@ -105,6 +45,17 @@ class Play:
     def publish(self, who: int, *numbers: int) -> None:
         new = self._new(*numbers)
         self._tell(c.Publish(NAME, new.type, new.payload, new.options), self._who(who))
+
+    def request(self, who: int, again: int) -> None:
+        """A publish with a request id; and again, soon or much later."""
+        by = self._who(who)
+        known = [key for key in self.world.answered if key.startswith(by.principal.name)]
+        command = c.Publish(NAME, "a", b"requested %d" % self.made)
+        if known and again and self.world.naive.exists:
+            self.world.tell_again(command, by, known[again % len(known)])
+        else:
+            self.made += 1
+            self.world.tell(command, by, request=f"{by.principal.name} {self.made}")
 
     def publish_plainly(self, kind: int) -> None:
         self.made += 1
@@ -150,7 +101,10 @@ class Play:
         if job := self._held(number):
             reservation, by = self._handle(job, handle, who)
             words, pause = ("", "it broke")[how % 2], (None, 0.0, 1.5)[how % 3]
-            self._tell(c.Fail(job.id, reservation, words, retry=how > 5, delay=pause), by)
+            command = c.Fail(
+                job.id, reservation, words, retry=how > 5, delay=pause, to_tail=how % 7 == 0
+            )
+            self._tell(command, by)
 
     def release(self, number: int, handle: int, who: int, delay: int) -> None:
         if job := self._held(number):
@@ -241,6 +195,12 @@ class Play:
         self.world.close(self.peers[place])
         self.peers[place] = self._peer(place)
 
+    def open_batch(self) -> None:
+        self.world.open_batch()
+
+    def close_batch(self) -> None:
+        self.world.close_batch()
+
     def lag(self) -> None:
         self.world.lag()
 
@@ -255,6 +215,9 @@ class Play:
         self.peers = [self._peer(place) for place in range(len(GRACES))]
         self.parked.clear()
 
+    def stumble(self) -> None:
+        self.world.stumble()
+
     def reload(self) -> None:
         self.world.compare_with_disk()
 
@@ -263,6 +226,7 @@ _NEW: Final = (3, 3, len(DELAYS), len(LIFE), len(KEYS), len(SCOPES), len(POLICIE
 BOUNDS: Final[dict[str, tuple[int, tuple[int, ...]]]] = {
     "publish": (16, (WHO, *_NEW)),
     "publish_plainly": (4, (3,)),
+    "request": (2, (WHO, 4)),
     "publish_many": (3, (WHO, *_NEW, *_NEW)),
     "subscribe": (5, (WHO, len(TYPES), 3)),
     "unsubscribe": (1, (len(GRACES),)),
@@ -285,10 +249,13 @@ BOUNDS: Final[dict[str, tuple[int, tuple[int, ...]]]] = {
     "elapse": (10, (len(TIMES),)),
     "oversleep": (3, (len(TIMES),)),
     "close": (3, (len(GRACES),)),
+    "open_batch": (3, ()),
+    "close_batch": (2, ()),
     "lag": (2, ()),
     "commit": (4, (3,)),
     "commit_all": (2, ()),
     "crash": (1, ()),
+    "stumble": (1, ()),
     "reload": (1, ()),
 }
 """Name -> how often, and the bound of each number."""

@@ -5,9 +5,11 @@ from typing import Any
 
 from attrs import define
 
-from engine.queue_state import QueueState
+from engine.queue_state import QueueState, Storage
+from engine.queue_state.requests import request_from
 from engine.store.tables import Table
 from tests.model.addresses import FakePeer
+from tests.model.alike import sound
 from tests.model.beside import NAME, Beside
 from tests.model.naive_job import OVER, Job, must
 
@@ -24,18 +26,19 @@ class World(Beside):
             must(self.real.next_wake() <= self.now, "an alarm that is due is not missed")
             before = {job.seq for job in self.naive.ready()}
             self.real.advance(self.now)
-            step = self.real.take_step()
+            part = self.part()
             shown = self.shown()
             self.timed_out += [waiter.to for waiter in self.line.expired(self.now)]
             running = self.ticks.running()
             self.naive.fire(self.now, shown)
             self.ticks.fire(self.now, shown, running)
             late = frozenset(job.seq for job in self.naive.ready() if job.seq not in before)
-            self.follow(step, late=late)
-            self.finish(step, shown)
+            self.follow(part, late=late)
+            self.finish(part, shown)
 
     def elapse(self, seconds: float) -> None:
         """Time passes and the actor wakes whenever it wanted to, and never later than it must."""
+        self.close_batch()
         until = self.now + seconds
         while (wake := min(self.real.next_wake(), self.next_due())) <= until:
             self.now = max(self.now, wake)
@@ -44,11 +47,13 @@ class World(Beside):
 
     def oversleep(self, seconds: float) -> None:
         """Time passes and the actor wakes late: many things are due at once."""
+        self.close_batch()
         self.now += seconds
         self.catch_up()
 
     def start_clocks(self) -> None:
         """Everything that waits for the disk is committed, and steps wait no more."""
+        self.close_batch()
         self.commit(len(self.pending))
         self.lagging = False
         self.kept = None
@@ -59,9 +64,9 @@ class World(Beside):
         self.catch_up()
         self.ticks.shift += seconds
         self.real.follow_wall(self.ticks.shift, self.now)
-        step = self.real.take_step()
-        must(not step.letters, "a corrected clock is nobody's letter")
-        self.finish(step, self.shown())
+        part = self.part()
+        must(not part.letters, "a corrected clock is nobody's letter")
+        self.finish(part, self.shown())
         self.catch_up()
 
     def spoke(self, peer: FakePeer) -> None:
@@ -69,20 +74,21 @@ class World(Beside):
         self.catch_up()
         peer.owes = False
         self.real.nudge(peer, self.now)
-        step = self.real.take_step()
+        part = self.part()
         shown = self.shown()
         self.line.owing.discard(peer)
         self.naive.overdue(self.now, shown)
-        self.follow(step)
-        self.finish(step, shown)
+        self.follow(part)
+        self.finish(part, shown)
 
     # -- departures ---------------------------------------------------------------------------
 
     def close(self, peer: FakePeer) -> None:
         """A connection goes. What it held comes back, at once or after its grace."""
         self.catch_up()
+        peer.left = True
         self.real.gone(peer, self.now)
-        step = self.real.take_step()
+        part = self.part()
         shown = self.shown()
         self.line.waiters = [w for w in self.line.waiters if w.peer is not peer]
         for job in self.naive.held_by(peer):
@@ -92,14 +98,14 @@ class World(Beside):
             else:
                 job.hold.back_at = self.now + peer.grace
         self.naive.overdue(self.now, shown)
-        self.follow(step)
-        self.finish(step, shown)
+        self.follow(part)
+        self.finish(part, shown)
 
     def give_up(self, address: Any) -> None:
         """A call is cancelled; what crossed it in a grant is given back."""
         self.catch_up()
         self.real.gone(address, self.now)
-        step = self.real.take_step()
+        part = self.part()
         shown = self.shown()
         self.line.waiters = [w for w in self.line.waiters if w.to is not address]
         for job in self.naive.jobs:
@@ -108,19 +114,20 @@ class World(Beside):
                 must(address in self.unheard, "only what nobody heard of is given back")
                 self.naive.release(job, self.now, shown)
         self.naive.overdue(self.now, shown)
-        self.follow(step)
-        self.finish(step, shown)
+        self.follow(part)
+        self.finish(part, shown)
 
     @property
     def unheard(self) -> set[Any]:
         """Addresses whose letters are not delivered."""
-        return {to for pending in self.pending for to, _ in pending.step.letters}
+        letters = [pending.step.letters for pending in self.pending] + [self.real.letters]
+        return {to for some in letters for to, _ in some}
 
     # -- crashes ------------------------------------------------------------------------------
 
-    def loaded(self) -> QueueState:
-        """A new queue from what is on disk."""
-        real = QueueState("g", NAME, self.source, self.limits)
+    def loaded(self, storage: Storage | None = None) -> QueueState:
+        """A new queue from what is on disk; without a storage in a new process."""
+        real = QueueState("g", NAME, self.source, self.limits, storage or self._storage())
         real.wall_shift = self.ticks.shift
         for row in self.disk.get(Table.QUEUES, {}).values():
             real.load_queue(row)
@@ -136,22 +143,76 @@ class World(Beside):
             for body in [bodies[seq]]
         ]
         real.load_jobs(rows, self.now)
+        real.loaded()
         return real
+
+    def _storage(self) -> Storage:
+        storage = Storage()
+        for row in self.disk.get(Table.REQUESTS, {}).values():
+            storage.requests.add(*request_from(row))
+        return storage
 
     def crash(self) -> None:
         """The process dies: what is not on disk never was, every connection is gone."""
-        if self.kept is not None:
-            self.naive, self.line, self.ticks = self.kept
+        if (kept := self.kept or self.batch) is not None:
+            self.naive, self.line, self.ticks = kept
         self.pending.clear()
-        self.lagging, self.kept = False, None
+        self.lagging, self.kept, self.batch = False, None, None
         self.source.start(self.source.boot + 1)
         self.line.waiters.clear()
         self.line.owing.clear()
         self.real = self.loaded()
+        self.answered = {
+            key: said for key, said in self.answered.items() if self._on_disk(key)
+        }  # fmt: skip
         for job in self.naive.jobs:
             self._survive(job)
         self.compare(self.shown())
         self.catch_up()
+
+    def stumble(self) -> None:
+        """The actor crashes: its batch is dropped, the rest is read again, connections live on."""
+        self.catch_up()
+        self.open_batch()
+        old, subscribed = self.real, self.real.crashed()
+        for peer, mine in old.held.items():
+            peer.holding -= len(mine)
+        old.abandon()
+        assert self.batch is not None
+        self.naive, self.line, self.ticks = self.batch
+        self.batch = None
+        self.commit(len(self.pending))
+        holders = {
+            int(job.hold.id.partition("-")[2]): job.hold.peer
+            for job in self.naive.jobs if job.hold is not None and job.hold.peer is not None
+        }  # fmt: skip
+        self.real = self.loaded(old.storage)
+        self.real.rebind(holders, subscribed, self.now)
+        self.answered = {
+            key: said for key, said in self.answered.items() if self._on_disk(key)
+        }  # fmt: skip
+        self.line.waiters = [
+            waiter for waiter in self.line.waiters if waiter.to is None and not waiter.peer.left
+        ]
+        self.line.owing = {waiter.peer for waiter in self.line.waiters if waiter.peer.owes}
+        for waiter in self.line.waiters:
+            waiter.place, waiter.first, waiter.born = None, 1, self.now
+        for job in self.naive.jobs:
+            holder = job.hold.peer if job.hold else None
+            self._survive(job)
+            if job.hold is not None and holder is not None:
+                job.hold.peer = holder
+                job.hold.back_at = self.now + holder.grace if holder.left else inf
+        self.real.advance(self.now)
+        part, shown = self.part(), self.shown()
+        self.naive.fire(self.now, shown)
+        self.follow(part)
+        self.finish(part, shown)
+        self.catch_up()
+
+    def _on_disk(self, request: str) -> bool:
+        keys = self.disk.get(Table.REQUESTS, {})
+        return any(key.partition("\n")[2] == request for key in keys)
 
     def _survive(self, job: Job) -> None:
         """Every reservation gets one lease anew; a connection of before will not come back."""
@@ -163,7 +224,7 @@ class World(Beside):
             hold.peer = None
         if hold.cancel_at < inf:
             hold.cancel_at = self.now
-        hold.step, hold.lease = 0, hold.kept_lease
+        hold.step, hold.lease = -1, hold.kept_lease
         hold.lease_until = self.now + hold.lease
         limit = job.policy.run_limit
         hold.run_until = inf if limit is None else hold.since + limit
@@ -171,6 +232,7 @@ class World(Beside):
     def compare_with_disk(self) -> None:
         """What a fresh queue makes of the rows is what this queue is."""
         self.start_clocks()
+        sound(self.real)
         other, mine = self.loaded(), self.real
         shown = self.shown()
         self.real = other
