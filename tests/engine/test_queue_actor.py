@@ -1,81 +1,35 @@
-"""The shell round a queue: batches, slices, grants and departures on their way to disk, the end."""
-
-from collections.abc import Iterator
-from contextlib import contextmanager
+"""The shell round a queue: what waits together is one step, what is too much goes in slices."""
 
 import pytest
 import trio
-from attrs import define, field
 from trio.testing import MockClock
 
-from engine.access import Caller
 from engine.commands import (
     Counts,
-    Delete,
-    DeleteQueue,
-    Done,
-    Fail,
     Get,
     KickAll,
     NewJob,
-    Pause,
     Publish,
     PublishMany,
     PublishOptions,
     Purge,
-    Reserve,
-    SetRecurrence,
     Subscribe,
-    Unsubscribe,
 )
-from engine.committer import Author
 from engine.directory import Directory
 from engine.job import JobState
-from engine.queue_actor import QueueActor
-from engine.queue_state import MOST_CHANGES, Step
-from engine.replies import OK, Code, Granted, PublishedMany, Refused
-from engine.store.tables import Table
+from engine.queue_state import MOST_CHANGES
+from engine.replies import OK, Code, PublishedMany, Refused
 from engine.testing import memory_engine
 from tests.support.desk import (
     WHO,
     Box,
     Worker,
     ask,
-    look,
     publish,
-    reserve,
     settle,
-    state_of,
 )
+from tests.support.steps import watched
 from tests.support.stores import GatedStore
-
-
-@define
-class Seen:
-    """Steps as they were handed over: by whom, and how many rows changed."""
-
-    steps: list[tuple[str, int, int]] = field(factory=list[tuple[str, int, int]])
-
-    def sizes(self, queue: str) -> list[int]:
-        """Rows of a queue's steps that changed any."""
-        return [rows for name, rows, _ in self.steps if name == queue and rows]
-
-
-@contextmanager
-def watched(engine: Directory) -> Iterator[Seen]:
-    """See every step on its way out; nothing is changed."""
-    seen = Seen()
-    hand_over = engine.committer.hand_over
-
-    def noting(author: Author, step: Step) -> None:
-        assert isinstance(author, QueueActor)
-        heads = len(step.changes.get(Table.HEADS, {}))
-        seen.steps.append((author.name, heads, len(step.letters)))
-        hand_over(author, step)
-
-    engine.committer.hand_over = noting  # type: ignore[method-assign]  # a look, no change
-    yield seen
-    engine.committer.hand_over = hand_over  # type: ignore[method-assign]  # as it was
 
 
 async def publish_many(engine: Directory, count: int, delay: float = 0.0) -> None:
@@ -85,9 +39,6 @@ async def publish_many(engine: Directory, count: int, delay: float = 0.0) -> Non
             engine, PublishMany("q", tuple(NewJob("t", b"", options) for _ in range(1_000)))
         )
         assert isinstance(reply, PublishedMany)
-
-
-# -- batches and slices ------------------------------------------------------------------------
 
 
 async def test_what_waits_together_is_one_step(autojump_clock: MockClock) -> None:
@@ -203,9 +154,6 @@ async def test_many_connections_are_kicked_within_the_bound(autojump_clock: Mock
         assert (await ask(engine, Counts("q"))).states[JobState.READY] == 3_000
 
 
-# -- order and addresses -----------------------------------------------------------------------
-
-
 async def test_a_push_comes_after_the_answer_that_brought_it(autojump_clock: MockClock) -> None:
     async with memory_engine() as engine:
         await publish(engine)
@@ -253,209 +201,3 @@ async def test_while_the_disk_stalls_nothing_more_is_taken(autojump_clock: MockC
                 assert seen.steps == []
         await third.wait_for(1)
         assert (len(first.got), len(second.got)) == (1, 1)
-
-
-# -- grants that cross a departure -------------------------------------------------------------
-
-
-async def test_a_push_that_crosses_a_closing_connection_is_a_disconnect(
-    autojump_clock: MockClock,
-) -> None:
-    store = GatedStore()
-    async with memory_engine(store) as engine:
-        worker = Worker()
-        assert await ask(engine, Subscribe("q"), worker.who) == OK
-        async with store.closed():
-            box = Box()
-            engine.submit(WHO, Publish("q", "t", b""), box)
-            await trio.sleep(1)
-            engine.gone(worker)
-            await trio.sleep(1)
-        await box.wait_for(1)
-        await settle()
-        found = await look(engine, box.only.job)
-        assert (found.state, found.attempts) == (JobState.READY, 0)
-        assert (found.more.disconnects, found.more.releases) == (1, 0)
-
-
-async def test_a_grant_that_crosses_a_cancelled_call_is_a_release(
-    autojump_clock: MockClock,
-) -> None:
-    store = GatedStore()
-    async with memory_engine(store) as engine:
-        job = await publish(engine)
-        async with store.closed():
-            with trio.move_on_after(1):
-                await engine.execute(WHO, Reserve("q"))
-            await settle()
-        await settle()
-        found = await look(engine, job)
-        assert (found.state, found.attempts) == (JobState.READY, 0)
-        assert (found.more.disconnects, found.more.releases) == (0, 1)
-
-
-async def test_a_call_cancelled_while_it_waits_takes_nothing(autojump_clock: MockClock) -> None:
-    async with memory_engine() as engine:
-        await publish(engine, kind="other")
-        with trio.move_on_after(1):
-            await engine.execute(WHO, Reserve("q", ("t",), wait=50.0))
-        job = await publish(engine)
-        await settle()
-        found = await look(engine, job)
-        assert (found.state, found.more.releases) == (JobState.READY, 0)
-
-
-async def test_a_call_cancelled_in_the_breath_of_its_grant_gives_back(
-    autojump_clock: MockClock,
-) -> None:
-    class Canceller:
-        def __init__(self) -> None:
-            self.scope = trio.CancelScope()
-
-        def send(self, reply: object) -> None:
-            self.scope.cancel()
-
-    async with memory_engine() as engine, trio.open_nursery() as nursery:
-        canceller = Canceller()
-
-        async def wait(who: Caller) -> None:
-            with canceller.scope:
-                await engine.execute(who, Reserve("q", wait=50.0))
-
-        nursery.start_soon(wait, WHO)
-        await settle()
-        engine.submit(WHO, Publish("q", "t", b""), canceller)
-        await settle()
-        assert canceller.scope.cancelled_caught
-        (taken,) = await reserve(engine)
-        assert taken.attempts == 1
-        assert taken.more.releases == 1
-
-
-# -- the end of an actor -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("idle", [0.1, 0.3, 7.0, 3_600.0])
-async def test_an_empty_queue_retires_after_its_time(
-    autojump_clock: MockClock, idle: float
-) -> None:
-    store = GatedStore()
-    async with memory_engine(store, idle=idle) as engine:
-        job = await publish(engine)
-        assert await ask(engine, Delete(job)) == OK
-        await trio.sleep(idle * 0.99)
-        assert [actor.name for actor in engine.actors()] == ["q"]
-        await trio.sleep(idle * 0.02)
-        assert engine.actors() == []
-        assert await ask(engine, Counts("q")) == Refused(Code.UNKNOWN_QUEUE)
-    async with memory_engine(store) as engine:
-        assert engine.actors() == []
-
-
-@pytest.mark.parametrize("what", ["job", "worker", "recurrence", "pause", "waiting"])
-async def test_a_queue_with_something_to_own_or_somebody_to_serve_stays(
-    autojump_clock: MockClock, what: str
-) -> None:
-    async with memory_engine(idle=10.0) as engine:
-        worker = Worker()
-        command = {
-            "job": Publish("q", "t", b""),
-            "worker": Subscribe("q"),
-            "recurrence": SetRecurrence("q", "t", "@yearly"),
-            "pause": Pause("q"),
-            "waiting": Reserve("q", wait=500.0),
-        }[what]
-        engine.submit(worker.who, command, Box())
-        await trio.sleep(100)
-        assert [actor.name for actor in engine.actors()] == ["q"]
-        engine.submit(worker.who, DeleteQueue("q"), Box())
-        engine.gone(worker)
-        await trio.sleep(11)
-        assert engine.actors() == []
-
-
-async def test_a_refused_first_command_leaves_no_queue(autojump_clock: MockClock) -> None:
-    async with memory_engine() as engine:
-        too_large = Publish("q", "t", bytes(2**20 + 1))
-        assert (await ask(engine, too_large)).code is Code.PAYLOAD_TOO_LARGE
-        await settle()
-        assert engine.actors() == []
-        assert await ask(engine, Counts("q")) == Refused(Code.UNKNOWN_QUEUE)
-
-
-@pytest.mark.parametrize("early", [True, False])
-async def test_a_message_that_crosses_the_retirement_is_not_lost(
-    autojump_clock: MockClock, early: bool
-) -> None:
-    async with memory_engine(idle=10.0) as engine:
-        job = await publish(engine)
-        assert await ask(engine, Delete(job)) == OK
-        (actor,) = engine.actors()
-        box = Box()
-
-        async def at_that_instant() -> None:
-            await trio.sleep(10 - (1e-6 if early else 0.0))
-            while not early and not actor.retired:
-                await trio.lowlevel.checkpoint()
-            engine.submit(WHO, Publish("q", "t", b""), box)
-
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(at_that_instant)
-        await box.wait_for(1)
-        assert [found.id for found in await reserve(engine)] == [box.only.job]
-        assert (actor in engine.actors()) is early
-
-
-async def test_a_retired_actor_collects_no_messages(autojump_clock: MockClock) -> None:
-    async with memory_engine(idle=1.0) as engine:
-        worker = Worker(single=True)
-        for queue in ("gone", "q"):
-            assert await ask(engine, Subscribe(queue), worker.who) == OK
-        gone, _ = engine.actors()
-        assert await ask(engine, Unsubscribe("gone"), worker.who) == OK
-        await trio.sleep(2)
-        assert gone.retired
-        for _ in range(10):
-            job = await publish(engine)
-            assert await ask(engine, Done(job), worker.who) == OK
-        engine.gone(worker)
-        assert gone.mailbox.is_empty
-
-
-async def test_a_retry_comes_at_its_time_to_the_microsecond(
-    autojump_clock: MockClock,
-) -> None:
-    async with memory_engine() as engine:
-        worker = Worker()
-        job = await publish(engine)
-        assert await ask(engine, Subscribe("q"), worker.who) == OK
-        for number, delay in enumerate((0.001, 0.1, 1 / 3, 2.7182818, 59.999)):
-            start = trio.current_time()
-            assert await ask(engine, Fail(job, delay=delay), worker.who) == OK
-            await worker.box.wait_for(number + 2)
-            assert abs(trio.current_time() - start - delay) < 1e-6
-
-
-async def test_stopping_gives_back_and_answers_and_keeps(autojump_clock: MockClock) -> None:
-    store = GatedStore(delay=1.0)
-    async with memory_engine(store) as engine:
-        worker, parked, late = Worker(grace=10.0), Box(), Box()
-        jobs = [await publish(engine) for _ in range(2)]
-        assert await ask(engine, Subscribe("q"), worker.who) == OK
-        (by_call,) = await reserve(engine)
-        assert await ask(engine, Subscribe("other"), worker.who) == OK
-        engine.submit(WHO, Reserve("other", ("none",), wait=50.0), parked)
-        engine.submit(WHO, Publish("q", "t", b"late"), late)
-        started = trio.current_time()
-    assert trio.current_time() - started < 5
-    assert parked.got == [Granted(())]
-    assert [type(reply).__name__ for reply in worker.box.got] == ["Pushed"]
-    async with memory_engine(store) as engine:
-        states = [await look(engine, job) for job in (*jobs, late.only.job)]
-        assert [found.state for found in states] == [
-            JobState.READY, JobState.RESERVED, JobState.READY,
-        ]  # fmt: skip
-        assert [found.more.releases for found in states] == [1, 0, 0]
-        assert [found.more.disconnects for found in states] == [0, 0, 0]
-        assert await ask(engine, Done(by_call.id, by_call.reservation)) == OK
-        assert await state_of(engine, by_call.id) is JobState.DONE

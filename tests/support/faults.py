@@ -5,6 +5,7 @@ import pytest
 from engine.access import Caller
 from engine.commands import Kick, Publish
 from engine.queue_state.core import QueueCore
+from engine.queue_state.due import fire_due
 from engine.queue_state.handlers import HANDLERS
 from engine.replies import Reply, ReplyTo
 
@@ -47,3 +48,16 @@ def _break(q: QueueCore) -> None:
     for job in q.jobs.values():
         job.attempts += 100
     raise Planted
+
+
+def crash_after_alarms(monkeypatch: pytest.MonkeyPatch, queue: str) -> None:
+    """The next alarm of a queue that answers anybody crashes it, once."""
+    target = "engine.queue_state.state.fire_due"
+
+    def crashing(q: QueueCore, now: float) -> None:
+        fire_due(q, now)
+        if q.name == queue and q.letters:
+            monkeypatch.setattr(target, fire_due)
+            raise Planted
+
+    monkeypatch.setattr(target, crashing)
