@@ -16,6 +16,9 @@ LEVELS: Final = {
     "panic": logging.CRITICAL,
 }
 
+WITHOUT_LOCALS: Final = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+"""A traceback's local variables would be payloads and passwords."""
+
 
 def configure(level: str) -> None:
     """Send logs of this level and above to standard error."""
@@ -25,10 +28,12 @@ def configure(level: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     if terminal:
-        processors.append(structlog.dev.ConsoleRenderer())
+        processors.append(
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        )
     else:
         processors += [
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(WITHOUT_LOCALS),
             structlog.processors.JSONRenderer(),
         ]
     structlog.configure(
