@@ -51,6 +51,8 @@ class QueueActor:
         self.mailbox = Mailbox()
         self.failed = False
         self.retired = False
+        self.stays_until = -inf
+        """It does not retire before: crashes are counted as long as it lives."""
         self.jobs = 0
         self.workers = 0
         self._jobs_now = 0
@@ -120,7 +122,8 @@ class QueueActor:
     def _retires_at(self) -> float:
         if not self.state.is_idle:
             return inf
-        return self._used + (self._idle if self.state.exists else 0.0)
+        unused = self._used + (self._idle if self.state.exists else 0.0)
+        return max(unused, self.stays_until)
 
     async def _wait_for_disk(self) -> None:
         oldest = self._committer.oldest()

@@ -42,6 +42,7 @@ class Supervisor:
             else:
                 return
             actor.drop_batch()
+            actor.stays_until = self._clock.now() + WINDOW
             now = trio.current_time()
             crashes.append(now)
             while crashes[0] <= now - WINDOW:
