@@ -72,12 +72,16 @@ def authority() -> trustme.CA:
     return trustme.CA()
 
 
-@pytest.fixture(scope="session")
-def certificate(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The section `tls` without its port."""
-    folder = tmp_path_factory.mktemp("certificate")
+def issue(authority: trustme.CA, folder: Path) -> dict[str, str]:
+    """Put a new certificate into a folder; the section `tls` without its port."""
     issued = authority.issue_cert("localhost", "127.0.0.1")
     issued.private_key_pem.write_to_path(folder / "key.pem")
-    for part in issued.cert_chain_pems:
-        part.write_to_path(folder / "chain.pem", append=True)
+    chain = b"".join(part.bytes() for part in issued.cert_chain_pems)
+    (folder / "chain.pem").write_bytes(chain)
     return {"certificate": str(folder / "chain.pem"), "key": str(folder / "key.pem")}
+
+
+@pytest.fixture(scope="session")
+def certificate(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The section `tls` of the servers that need one, without its port."""
+    return issue(authority, tmp_path_factory.mktemp("certificate"))

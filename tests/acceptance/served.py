@@ -75,10 +75,10 @@ class Log:
                     return said
         return None
 
-    def wait_for(self, found: Callable[[], bool]) -> None:
+    def wait_for(self, found: Callable[[], bool], seconds: float = WITHIN) -> None:
         """Wait until it says so; a process that ends first has failed."""
         with self._more:
-            self._more.wait_for(lambda: found() or self._ended, WITHIN)
+            self._more.wait_for(lambda: found() or self._ended, seconds)
             assert found(), self.text
 
     def finish(self) -> str:
@@ -96,6 +96,8 @@ class Server:
         self.config = folder / "config.yml"
         self.write(settings() if said is None else said)
         self.environment = environment(folder)
+        self.before: list[str] = []
+        """What the command line begins with, to run the server in another place."""
         self.process: subprocess.Popen[str] | None = None
         self.log: Log
         self.addresses: list[str] = []
@@ -108,7 +110,7 @@ class Server:
         """Start the process without waiting; arguments replace those of `start`."""
         wanted = arguments or ("--config", str(self.config), "--store", str(self.store))
         self.process = subprocess.Popen(
-            command("serve", *wanted),
+            [*self.before, *command("serve", *wanted)],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,

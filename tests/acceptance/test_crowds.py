@@ -13,6 +13,9 @@ from tests.acceptance.line import Line
 from tests.acceptance.served import Server, settings
 
 FEW: Final = 5
+FILES: Final = 64
+LIMITED: Final = ["/bin/sh", "-c", f'ulimit -n {FILES} && exec "$@"', "sh"]
+"""Runs what follows with few files, soft and hard."""
 QUICK: Final = 2_000
 ALL: Final = 10_000
 PROMPT: Final = 2.0
@@ -97,3 +100,24 @@ def test_clients_that_reset_harm_nobody(shared: Server, connect: Connect, queue:
         client.reset()
     job = other.publish(queue)
     assert [each["ID"] for each in other.jobs(queue)] == [job]
+
+
+def test_few_descriptors_are_said_and_survived(prepare: Serve) -> None:
+    server = prepare()
+    server.before = LIMITED
+    server.start()
+    said = server.log.event("few-descriptors")
+    assert said is not None
+    assert str(FILES) in said["sentence"]
+    assert "limits.connections" in said["sentence"]
+    with Line.to(server.port) as inside, ExitStack() as closing:
+        inside.log_in()
+        crowded = [closing.enter_context(Line.to(server.port)) for _ in range(2 * FILES)]
+        for client in crowded:
+            client.say("PING")
+        assert crowded[0].hears() == "PONG"
+        for number in range(20):
+            inside.publish("q", f"{number}")
+        closing.close()
+        with Line.to(server.port) as after:
+            assert len(after.log_in().jobs("q")) == 20

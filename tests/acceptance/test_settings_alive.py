@@ -1,8 +1,13 @@
 """SIGHUP: users and passwords change, connections stay."""
 
 import signal
+import socket
+import ssl
+from pathlib import Path
 
-from tests.acceptance.conftest import Serve
+import trustme
+
+from tests.acceptance.conftest import Serve, issue
 from tests.acceptance.line import Line
 from tests.acceptance.served import Server, settings
 
@@ -72,3 +77,29 @@ def test_a_broken_file_changes_nothing(serve: Serve) -> None:
         inside.publish("q")
     with Line.to(server.port) as other:
         other.log_in("ada", "ada-password")
+
+
+def test_a_new_certificate_is_shown_to_those_who_come_after(
+    serve: Serve, authority: trustme.CA, tmp_path: Path
+) -> None:
+    server = serve(settings(port=-1, tls={**issue(authority, tmp_path), "port": 0}))
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+
+    def shake() -> ssl.SSLSocket:
+        raw = socket.create_connection(("127.0.0.1", server.port), 10)
+        return context.wrap_socket(raw, server_hostname="localhost")
+
+    with shake() as first:
+        inside = Line(first).log_in()
+        before = first.getpeercert(binary_form=True)
+        issue(authority, tmp_path)
+        reread(server, "certificate-read-again")
+        with shake() as second:
+            assert second.getpeercert(binary_form=True) != before
+            assert Line(second).log_in().heard_nothing()
+        (tmp_path / "key.pem").write_text("no key")
+        reread(server, "reload-refused")
+        with shake() as third:
+            assert Line(third).log_in().heard_nothing()
+        assert inside.heard_nothing()
