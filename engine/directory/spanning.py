@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from engine import commands as c
 from engine.access import Caller
 from engine.claim import Claim
-from engine.mailbox import Envelope
+from engine.mailbox import Call, Envelope
 from engine.replies import (
     OK,
     Code,
@@ -60,7 +60,8 @@ class Chain:
         self._next = 0
         self._claim: Claim | None = None
         self._given_up = False
-        desk.chains[to] = self
+        if isinstance(to, Call):  # a connection that goes is told of by `gone`
+            desk.chains[to] = self
 
     def ask(self) -> None:
         """Ask the next queue for what is ready now."""

@@ -121,6 +121,10 @@ class Outbox:
         self._cut = reason
         self.mark()
 
+    def deafen(self) -> None:
+        """Tell nobody any more."""
+        self._notify = _nobody
+
     def mark(self) -> None:
         """There is something to take."""
         if not self._dirty:
@@ -188,3 +192,7 @@ def _shown_refusal(reply: Refused | Denied, form: int) -> bytes:
 def _shown_push(job: JobView, form: int) -> bytes:
     line = jobatator_json.pushed(job)
     return line + b"\n" if form == LINE else resp.pushed(line, form)
+
+
+def _nobody() -> None:
+    pass

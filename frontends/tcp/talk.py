@@ -107,7 +107,9 @@ class Talk(Peer):
         if not self._gone:
             self._gone = True
             self.engine.gone(self)
-            self.caller = _NOBODY_HERE  # it names this connection: together they would be garbage
+            # What names this connection would be garbage with it, for a collector that may rest.
+            self.caller = _NOBODY_HERE
+            self.box.deafen()
 
     def logout(self, reason: str) -> None:
         """Close the session with a line that names the reason, a code."""
