@@ -76,6 +76,14 @@ async def test_what_is_put_back_comes_first() -> None:
     assert mailbox.take() == messages[2:]
 
 
+async def test_what_is_put_back_later_comes_before_what_was_put_back_first() -> None:
+    mailbox = Mailbox()
+    messages = letters(6)
+    mailbox.put_back(messages[3:])
+    mailbox.put_back(messages[:3])
+    assert mailbox.take() == messages
+
+
 async def test_a_wait_that_is_given_up_loses_nothing(autojump_clock: MockClock) -> None:
     mailbox = Mailbox()
     for number in range(20):

@@ -108,6 +108,18 @@ async def test_a_message_that_crosses_the_retirement_is_not_lost(
         assert (actor in engine.actors()) is early
 
 
+async def test_a_message_behind_a_full_batch_is_not_lost(autojump_clock: MockClock) -> None:
+    async with memory_engine(batch=1) as engine:
+        refused, box = Box(), Box()
+        engine.submit(WHO, Publish("q", "t", bytes(2**20 + 1)), refused)
+        while not refused.got:
+            await trio.lowlevel.checkpoint()
+        engine.tick()
+        engine.submit(WHO, Publish("q", "t", b""), box)
+        await box.wait_for(1)
+        assert [found.id for found in await reserve(engine)] == [box.only.job]
+
+
 async def test_a_retired_actor_collects_no_messages(autojump_clock: MockClock) -> None:
     async with memory_engine(idle=1.0) as engine:
         worker = Worker(single=True)

@@ -8,6 +8,7 @@ from trio.testing import MockClock
 
 from engine.commands import (
     Counts,
+    Delete,
     DeleteQueue,
     Done,
     Get,
@@ -177,18 +178,19 @@ async def test_a_full_disk_refuses_what_is_new_and_finishes_what_is_in_hand(
         jobs = [await publish(engine) for _ in range(3)]
         held = await reserve(engine, limit=2)
         store.full = 5
-        done, late = Box(), Box()
+        done, late, deleted = Box(), Box(), Box()
         engine.submit(WHO, Done(held[0].id), done)
         await trio.sleep(0.5)
         engine.submit(WHO, Publish("q", "t", b""), late)
+        engine.submit(WHO, Delete(jobs[2]), deleted)
         assert done.got == []
-        await late.wait_for(1)
-        assert (done.got, late.got) == ([OK], [FULL])
+        await deleted.wait_for(1)
+        assert (done.got, late.got, deleted.got) == ([OK], [FULL], [OK])
         assert store.full == 0
         await settle()
         await publish(engine)
         states = [await state_of(engine, job) for job in jobs]
-        assert states == [JobState.DONE, JobState.RESERVED, JobState.READY]
+        assert states == [JobState.DONE, JobState.RESERVED, None]
 
 
 async def test_when_there_is_room_again_service_resumes_by_itself(

@@ -1,35 +1,21 @@
-"""Commands over several queues: asked of many, answered once."""
-
-from collections.abc import Iterator
+"""A reserve over several queues: asked of many, answered once."""
 
 import pytest
 import trio
-from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from engine.access import MEMBER, Principal, caller
+from engine.access import caller
 from engine.commands import (
-    DeleteRecurrence,
-    DescribeAll,
     Done,
-    Dump,
-    Fail,
-    Health,
-    Publish,
     ReserveAny,
-    RetryAllNow,
-    SetRecurrence,
-    Subscribe,
 )
-from engine.directory import Directory
 from engine.job import JobState
-from engine.replies import OK, Code, Granted, Queues, RecurrenceSet, Refused
+from engine.replies import OK, Code, Granted, Refused
 from engine.testing import memory_engine
 from tests.support.desk import (
     ADA,
     GROUP,
     WHO,
-    Box,
     Worker,
     ask,
     look,
@@ -38,32 +24,10 @@ from tests.support.desk import (
     settle,
     state_of,
 )
-from tests.support.faults import crash, plant
+from tests.support.many_queues import ALL, make, wait_for_any
 from tests.support.stores import GatedStore
 
 EMPTY = Granted(())
-INTERNAL = Refused(Code.INTERNAL)
-ALL = ("a", "b", "c")
-
-
-@pytest.fixture
-def planted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    plant(monkeypatch)
-    with capture_logs():
-        yield
-
-
-async def make(engine: Directory, *queues: str) -> None:
-    """Have the queues exist, with nothing to take."""
-    for queue in queues:
-        await publish(engine, queue, kind="other")
-
-
-def wait_for_any(engine: Directory, wait: float = 30.0, who: Worker | None = None) -> Box:
-    box = Box()
-    command = ReserveAny(ALL, ("t",), wait=wait)
-    engine.submit(WHO if who is None else who.who, command, box)
-    return box
 
 
 async def test_the_first_queue_named_that_has_a_job(autojump_clock: MockClock) -> None:
@@ -121,67 +85,6 @@ async def test_of_several_who_wait_each_gets_one(autojump_clock: MockClock) -> N
         await settle()
         jobs = [await publish(engine, queue) for queue in "cba"]
         assert [box.only.jobs[0].id for box in boxes] == jobs
-
-
-async def test_a_refusal_of_one_queue_is_not_the_answer_of_all(
-    autojump_clock: MockClock, planted: None
-) -> None:
-    async with memory_engine(crashes=0) as engine:
-        await make(engine, "a")
-        box = wait_for_any(engine)
-        await settle()
-        assert await ask(engine, crash("a")) == INTERNAL
-        assert box.got == []
-        job = await publish(engine, "b")
-        assert [found.id for found in box.only.jobs] == [job]
-
-
-async def test_when_every_queue_crashed_that_is_the_answer(
-    autojump_clock: MockClock, planted: None
-) -> None:
-    async with memory_engine() as engine:
-        await make(engine, *ALL)
-        box = wait_for_any(engine)
-        await settle()
-        for queue in ALL:
-            assert box.got == []
-            assert await ask(engine, crash(queue)) == INTERNAL
-        assert box.got == [INTERNAL]
-
-
-async def test_a_crash_of_the_queue_that_took_it_is_told_once(
-    autojump_clock: MockClock, planted: None
-) -> None:
-    async with memory_engine() as engine:
-        await make(engine, *ALL)
-        box, published = wait_for_any(engine), Box()
-        await settle()
-        engine.submit(WHO, Publish("b", "t", b""), published)
-        assert await ask(engine, crash("b")) == INTERNAL
-        await settle()
-        assert (box.got, published.got) == ([INTERNAL], [INTERNAL])
-        job = await publish(engine, "c")
-        await trio.sleep(100)
-        assert len(box.got) == 1
-        assert await state_of(engine, job) is JobState.READY
-
-
-async def test_a_crash_elsewhere_does_not_take_a_grant_back(
-    autojump_clock: MockClock, planted: None
-) -> None:
-    store = GatedStore()
-    async with memory_engine(store) as engine:
-        await make(engine, *ALL)
-        box, published = wait_for_any(engine), Box()
-        await settle(200)
-        async with store.closed():
-            engine.submit(WHO, Publish("a", "t", b""), published)
-            await settle()
-            engine.submit(WHO, crash("b"), Box())
-            await settle()
-        await published.wait_for(1)
-        await settle()
-        assert [found.id for found in box.only.jobs] == [published.only.job]
 
 
 async def test_a_cancelled_wait_takes_nothing(autojump_clock: MockClock) -> None:
@@ -245,76 +148,27 @@ async def test_a_connection_that_goes_while_it_waits_gets_nothing(
         assert (found.state, found.more.disconnects) == (JobState.READY, 0)
 
 
+async def test_nothing_is_remembered_of_who_left_while_it_waited(
+    autojump_clock: MockClock,
+) -> None:
+    async with memory_engine() as engine:
+        workers = [Worker() for _ in range(3)]
+        for worker in workers:
+            wait_for_any(engine, 30.0, worker)
+        await settle()
+        engine.gone(workers[0])
+        with trio.move_on_after(1):
+            await engine.execute(WHO, ReserveAny(ALL, wait=30.0))
+        await publish(engine, "b")
+        await trio.sleep(100)
+        assert engine.chains == {}
+
+
 async def test_a_stop_answers_who_waits_in_many_queues_once(autojump_clock: MockClock) -> None:
     async with memory_engine() as engine:
         box = wait_for_any(engine)
         await settle()
     assert box.got == [EMPTY]
-
-
-async def test_queues_are_listed_by_group_in_the_order_of_their_making(
-    autojump_clock: MockClock,
-) -> None:
-    async with memory_engine() as engine:
-        assert await ask(engine, DescribeAll()) == Queues(())
-        both = Principal("ada", {GROUP: MEMBER, "h": MEMBER})
-        await ask(engine, Publish("z", "t", b"1"))
-        await ask(engine, Publish("x", "t", b"2"), caller(both, "h"))
-        await ask(engine, Publish("a", "t", b"3"))
-        mine = await ask(engine, DescribeAll(10))
-        assert [view.name for view in mine.queues] == ["z", "a"]
-        assert [[job.payload for job in view.jobs] for view in mine.queues] == [[b"1"], [b"3"]]
-        everything = await ask(engine, Dump(10), caller(Principal("nobody"), ""))
-        assert [(view.group, view.name) for view in everything.queues] == [
-            (GROUP, "z"), ("h", "x"), (GROUP, "a"),
-        ]  # fmt: skip
-
-
-@pytest.mark.parametrize("bound", [1, 2])
-async def test_a_listing_of_too_many_jobs_is_refused(autojump_clock: MockClock, bound: int) -> None:
-    async with memory_engine() as engine:
-        for queue in "aab":
-            await publish(engine, queue)
-        assert (await ask(engine, DescribeAll(bound))).code is Code.TOO_MANY_JOBS
-        assert len((await ask(engine, DescribeAll(3))).queues) == 2
-        assert len((await ask(engine, DescribeAll())).queues) == 2
-
-
-async def test_health_counts_over_all_groups(autojump_clock: MockClock) -> None:
-    async with memory_engine() as engine:
-        worker = Worker()
-        for queue in "aab":
-            await publish(engine, queue)
-        await ask(engine, Publish("a", "t", b""), caller(Principal("x", {"h": MEMBER}), "h"))
-        await ask(engine, Subscribe("a"), worker.who)
-        health = await ask(engine, Health(), caller(Principal("nobody"), ""))
-        assert (health.queues, health.jobs, health.workers, health.failed) == (3, 4, 1, ())
-
-
-async def test_errored_jobs_of_every_queue_are_retried_now(autojump_clock: MockClock) -> None:
-    async with memory_engine() as engine:
-        assert await ask(engine, RetryAllNow()) == OK
-        jobs = [await publish(engine, queue) for queue in ALL]
-        for queue in ALL:
-            (held,) = await reserve(engine, queue)
-            assert await ask(engine, Fail(held.id, delay=500.0)) == OK
-        assert await ask(engine, RetryAllNow(), caller(Principal("nobody"), "")) == OK
-        assert {await state_of(engine, job) for job in jobs} == {JobState.READY}
-
-
-async def test_a_recurrence_is_found_by_its_number_in_its_group(
-    autojump_clock: MockClock,
-) -> None:
-    async with memory_engine() as engine:
-        other = caller(Principal("ada", {"h": MEMBER}), "h")
-        unknown = Refused(Code.UNKNOWN_RECURRENCE)
-        number = (await ask(engine, SetRecurrence("q", "t", "@hourly"))).number
-        assert await ask(engine, DeleteRecurrence(number), other) == unknown
-        assert await ask(engine, DeleteRecurrence(number + 1)) == unknown
-        assert await ask(engine, DeleteRecurrence(number)) == OK
-        assert await ask(engine, DeleteRecurrence(number)) == unknown
-        again = await ask(engine, SetRecurrence("q", "t", "@hourly"))
-        assert again == RecurrenceSet(number + 1)
 
 
 async def test_what_a_connection_took_from_several_queues_it_ends(

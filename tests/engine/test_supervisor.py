@@ -16,16 +16,13 @@ from engine.commands import (
     Publish,
     Purge,
     Reserve,
-    Subscribe,
 )
 from engine.job import JobState
-from engine.queue_state import state as state_module
 from engine.replies import OK, Code, Granted, Refused
 from engine.testing import memory_engine
 from tests.support.desk import (
     WHO,
     Box,
-    Worker,
     ask,
     look,
     publish,
@@ -33,7 +30,7 @@ from tests.support.desk import (
     settle,
     state_of,
 )
-from tests.support.faults import Planted, crash, crash_anew, plant
+from tests.support.faults import crash, crash_anew, crash_once, plant
 from tests.support.stores import GatedStore
 
 INTERNAL = Refused(Code.INTERNAL)
@@ -99,6 +96,24 @@ async def test_a_purge_that_ends_in_the_crashing_step_is_told(autojump_clock: Mo
         assert box.got == [INTERNAL]
 
 
+async def test_a_purge_under_way_is_told(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with memory_engine() as engine:
+        for _ in range(5_000):
+            engine.submit(WHO, Publish("q", "t", b""), Box())
+        await settle()
+        box = Box()
+        engine.submit(WHO, Purge("q"), box)
+        await settle(2)
+        crash_once(monkeypatch, "q")
+        await trio.sleep(1)
+        assert box.got == [INTERNAL]
+        left = sum((await ask(engine, Counts("q"))).states)
+        assert left % 1_000 == 0
+        assert 0 < left < 5_000
+
+
 async def test_a_crash_of_time_tells_those_who_wait_once(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,12 +122,7 @@ async def test_a_crash_of_time_tells_those_who_wait_once(
         await publish(engine)
         engine.submit(WHO, Reserve("q", ("other",), wait=50.0), parked)
         await settle()
-
-        def fire_due(q: object, now: float) -> None:
-            monkeypatch.undo()
-            raise Planted
-
-        monkeypatch.setattr(state_module, "fire_due", fire_due)
+        crash_once(monkeypatch, "q")
         await trio.sleep(100)
         assert parked.got == [INTERNAL]
         assert len(await reserve(engine)) == 1
@@ -133,63 +143,6 @@ async def test_what_was_acknowledged_is_there_and_goes_on(autojump_clock: MockCl
             b"\x03",
             b"\x04",
         ]
-
-
-async def test_a_subscriber_goes_on_with_what_it_has(autojump_clock: MockClock) -> None:
-    async with memory_engine() as engine:
-        worker = Worker()
-        first, second, third = [await publish(engine) for _ in range(3)]
-        assert await ask(engine, Subscribe("q", credit=2), worker.who) == OK
-        assert await ask(engine, crash()) == INTERNAL
-        await settle()
-        assert [job.id for job in worker.pushed] == [first, second]
-        for job in (first, second):
-            assert await ask(engine, Done(job), worker.who) == OK
-        fourth = await publish(engine)
-        assert [job.id for job in worker.pushed] == [first, second, third, fourth]
-        engine.gone(worker)
-        await settle()
-        found = await look(engine, third)
-        assert (found.state, found.attempts, found.more.disconnects) == (JobState.READY, 0, 1)
-
-
-async def test_a_subscription_of_the_crashing_batch_never_was(autojump_clock: MockClock) -> None:
-    async with memory_engine() as engine:
-        worker, box = Worker(), Box()
-        await publish(engine, "q")
-        engine.submit(worker.who, Subscribe("q"), box)
-        assert await ask(engine, crash()) == INTERNAL
-        await trio.sleep(1)
-        assert (box.got, worker.box.got) == ([INTERNAL], [])
-
-
-async def test_who_left_in_the_crashing_batch_has_left(autojump_clock: MockClock) -> None:
-    async with memory_engine() as engine:
-        worker = Worker()
-        job = await publish(engine)
-        assert await ask(engine, Subscribe("q", credit=5), worker.who) == OK
-        engine.gone(worker)
-        assert await ask(engine, crash()) == INTERNAL
-        await settle()
-        found = await look(engine, job)
-        assert (found.state, found.more.disconnects) == (JobState.READY, 1)
-        assert (await ask(engine, Health())).workers == 0
-
-
-async def test_who_is_away_when_it_crashes_has_its_grace_and_no_more(
-    autojump_clock: MockClock,
-) -> None:
-    async with memory_engine() as engine:
-        worker = Worker(grace=10.0)
-        job = await publish(engine)
-        assert await ask(engine, Subscribe("q"), worker.who) == OK
-        engine.gone(worker)
-        await trio.sleep(5)
-        assert await ask(engine, crash()) == INTERNAL
-        assert await state_of(engine, job) is JobState.RESERVED
-        await trio.sleep(11)
-        found = await look(engine, job)
-        assert (found.state, found.more.disconnects) == (JobState.READY, 1)
 
 
 async def test_a_queue_deleted_in_the_crashing_batch_is_there(autojump_clock: MockClock) -> None:

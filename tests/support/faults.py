@@ -50,13 +50,13 @@ def _break(q: QueueCore) -> None:
     raise Planted
 
 
-def crash_after_alarms(monkeypatch: pytest.MonkeyPatch, queue: str) -> None:
-    """The next alarm of a queue that answers anybody crashes it, once."""
+def crash_once(monkeypatch: pytest.MonkeyPatch, queue: str, *, answering: bool = False) -> None:
+    """Crash a queue the next time it looks at its alarms; `answering`: when they answer anybody."""
     target = "engine.queue_state.state.fire_due"
 
     def crashing(q: QueueCore, now: float) -> None:
         fire_due(q, now)
-        if q.name == queue and q.letters:
+        if q.name == queue and (q.letters or not answering):
             monkeypatch.setattr(target, fire_due)
             raise Planted
 
