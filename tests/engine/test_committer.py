@@ -208,6 +208,7 @@ async def test_after_a_broken_commit_nobody_is_answered_and_the_run_ends(
             await settle()
             desk.committer.hand_over(desk.scribe, step(2, (box, OK)))
             await trio.sleep(10)
+            store.broken = False  # a commit that is tried again would pass now
     assert box.got == []
     assert len(store.tried) == 1
 
