@@ -1,5 +1,6 @@
 """The conversations of jobatator's own PHP suite, Java worker and command line."""
 
+import time
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -10,6 +11,9 @@ from tests.acceptance.served import Server, settings
 
 LONGEST_PUSH: Final = 2000
 """Bytes that the PHP client reads of one line."""
+
+FORGOTTEN: Final = 5.0
+"""Seconds within which a done job is gone, with `job_timeout: 0`."""
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +58,9 @@ def test_the_php_suite_leaves_an_idle_worker_behind(patient: Server, queue: str)
         assert worker.update(job, "done") == "OK"
         (seen,) = publisher.jobs(queue)
         assert (seen["ID"], seen["State"]) == (job, "done")
+        until = time.monotonic() + FORGOTTEN
+        while publisher.ask(f"LIST_JOBS {queue}") != "null":
+            assert time.monotonic() < until
         assert publisher.ask(f"PURGE_WORKERS {queue}") == "OK"
         assert publisher.ask(f"DELETE_QUEUE {queue}") == "OK"
 

@@ -1,6 +1,7 @@
 """Clients of Redis log in, publish, read and are pushed to."""
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any, Final
@@ -9,7 +10,7 @@ import pytest
 import redis
 
 from tests.acceptance.conftest import Connect
-from tests.acceptance.served import PASSWORD, USER, Server, output
+from tests.acceptance.served import PASSWORD, USER, Log, Server, output
 
 CLI: Final = shutil.which("redis-cli")
 needs_cli = pytest.mark.skipif(CLI is None, reason="not run: redis-cli is not installed")
@@ -55,6 +56,30 @@ def test_redis_cli_holds_a_conversation(
     assert [line for line in heard if line][-1] == "PONG"
     (job,) = connect().jobs(queue)
     assert job["Payload"] == "two words"
+
+
+@needs_cli
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_jobs_are_pushed_to_redis_cli(
+    shared: Server, connect: Connect, queue: str, protocol: list[str]
+) -> None:
+    words = [CLI or "", "-p", str(shared.port), "--user", USER, "--pass", PASSWORD, *protocol]
+    process = subprocess.Popen(
+        [*words, "--no-auth-warning", "SUBSCRIBE", queue],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    heard = Log(process.stdout)
+    try:
+        job = connect().publish(queue, "hello")
+        heard.wait_for(lambda: f'{{"Job":{{"ID":"{job}"' in heard.text)
+        assert heard.lines[0] == "OK"
+    finally:
+        process.kill()
+        process.wait()
+        heard.finish()
 
 
 @needs_cli

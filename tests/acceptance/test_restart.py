@@ -17,6 +17,9 @@ EARLY: Final = 0.05
 """Seconds that a test's clock may be off from the server's."""
 LATE: Final = 1.0
 PAYLOADS: Final = [f"{number} é \u2028 {'x' * number}" for number in range(60)]
+LARGE: Final = [f"{number}" * 150_000 for number in range(8)]
+RESIDENT: Final = 500_000
+"""Bytes of payloads in memory: less than there are."""
 TELLTALE: Final = "a-word-that-stands-out"
 
 
@@ -52,6 +55,8 @@ def arrange(server: Server) -> Before:
         assert one.ask("UNSUBSCRIBE ticking") == "OK"
         whole = [one.publish("whole", payload) for payload in PAYLOADS]
         one.publish("whole", TELLTALE)
+        for payload in LARGE:
+            one.publish("large", payload)
         for _ in range(20):
             one.publish("mixed")
         assert other.ask("SUBSCRIBE mixed") == "OK"
@@ -78,9 +83,8 @@ def arrange(server: Server) -> Before:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    made = Server(
-        tmp_path_factory.mktemp("killed"), settings(job_timeout=3600, lines={"retry": RETRY})
-    )
+    said = settings(job_timeout=3600, lines={"retry": RETRY}, limits={"resident": RESIDENT})
+    made = Server(tmp_path_factory.mktemp("killed"), said)
     yield made.start()
     made.close()
 
@@ -149,6 +153,16 @@ def test_what_was_acknowledged_is_there_whole(server: Server, before: Before) ->
         found = one.jobs("whole")
     assert [job["ID"] for job in found][: len(PAYLOADS)] == before.whole
     assert [job["Payload"] for job in found] == [*PAYLOADS, TELLTALE]
+
+
+def test_payloads_that_memory_does_not_hold_come_from_disk(server: Server, before: Before) -> None:
+    with client(server) as one:
+        assert one.ask("SUBSCRIBE large") == "OK"
+        for payload in LARGE:
+            job = one.pushed()
+            assert job["Payload"] == payload
+            assert one.update(job["ID"], "done") == "OK"
+        assert [job["Payload"] for job in one.jobs("large")] == LARGE
 
 
 def test_counters_equal_a_recount(server: Server, before: Before) -> None:

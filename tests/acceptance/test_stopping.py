@@ -1,5 +1,7 @@
 """A server that is told to stop does so within its grace, whatever its clients do."""
 
+import os
+import shutil
 import signal
 import socket
 import time
@@ -9,7 +11,7 @@ import pytest
 
 from tests.acceptance.conftest import Serve
 from tests.acceptance.line import Line
-from tests.acceptance.served import Server, settings
+from tests.acceptance.served import Server, output, settings
 
 GRACE: Final = 2.0
 EXITING: Final = 1.5
@@ -27,6 +29,15 @@ def stubborn(server: Server) -> socket.socket:
         client.publish("big", FILLER)
     client.send(b"LIST_JOBS big\n" * 20)
     return sock
+
+
+def children(parent: int) -> list[int]:
+    """The processes that a process started, by what the system says of each."""
+    if shutil.which("ps") is None:
+        pytest.skip("not run: ps is not installed")
+    listed = output(["ps", "-A", "-o", "pid=,ppid="]).splitlines()
+    pairs = [tuple(map(int, line.split())) for line in listed]
+    return [pid for pid, of in pairs if of == parent]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -66,6 +77,33 @@ def test_an_idle_server_stops_at_once_and_keeps_everything(serve: Serve) -> None
         worker.log_in()
         assert worker.ask("SUBSCRIBE q") == "OK"
         assert worker.pushed()["ID"] == job
+
+
+def test_a_dead_writer_stops_the_server_before_it_answers(serve: Serve) -> None:
+    server = serve()
+    assert server.process is not None
+    with Line.to(server.port) as client:
+        kept = client.log_in().publish("q")
+        (writer,) = children(server.process.pid)
+        os.kill(writer, signal.SIGKILL)
+        client.say("PUBLISH q t lost")
+        assert server.wait() == 1
+        assert client.rest() == b""
+    assert "jobyard: store-broken: " in server.log.finish()
+    server.start()
+    with Line.to(server.port) as client:
+        assert [job["ID"] for job in client.log_in().jobs("q")] == [kept]
+
+
+def test_the_signals_of_a_terminal_do_not_reach_the_writer(serve: Serve) -> None:
+    server = serve()
+    assert server.process is not None
+    (writer,) = children(server.process.pid)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        os.kill(writer, number)
+    with Line.to(server.port) as client:
+        client.log_in().publish("q")
+    assert server.stop() == 0
 
 
 def test_stop_server_stops_it_in_test_mode(serve: Serve) -> None:
