@@ -15,14 +15,20 @@ class Claim:
         self._to = to
         self._open = queues
         self.taken = False
+        self._taker: object = None
         self._answered = False
 
-    def take(self) -> bool:
+    def take(self, by: object) -> bool:
         """True for the first who asks, false for everybody after."""
         if self.taken:
             return False
         self.taken = True
+        self._taker = by
         return True
+
+    def is_for(self, speaker: object) -> bool:
+        """Whether this queue's word still counts: nobody took the claim, or this queue did."""
+        return not self.taken or self._taker is speaker
 
     def send(self, reply: Reply) -> None:
         """Pass the answer on. A queue that has nothing only counts, until the last has nothing."""

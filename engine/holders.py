@@ -3,6 +3,7 @@
 from engine.access import Peer
 from engine.job import JobState
 from engine.queue_state import QueueState
+from engine.queue_state.crash import subscribed
 
 SLACK = 64
 """Entries beyond twice those that live before the dead ones are dropped."""
@@ -27,7 +28,8 @@ class Holders:
             self.peers = {n: p for n, p in self.peers.items() if n in live}
 
     def bring_back(self, old: QueueState, new: QueueState, now: float) -> None:
-        """Give a state that was read from disk the connections that the crashed one had."""
+        """Give a state that was read from disk the connections and calls of the crashed one."""
         for peer, mine in old.held.items():
             peer.holding = max(0, peer.holding - len(mine))
-        new.rebind(self.peers, old.crashed(), now)
+        new.calls = old.calls
+        new.rebind(self.peers, subscribed(old), now)

@@ -12,7 +12,8 @@ from engine.committer import Committer
 from engine.holders import Holders
 from engine.mailbox import Durable, Envelope, Gone, Mailbox, Message, Nudge, Stopping, Tick
 from engine.queue_state import MOST_CHANGES, QueueState, Step
-from engine.replies import Code, Refused, ReplyTo
+from engine.queue_state.crash import abandon, owed
+from engine.replies import Code, Refused
 
 log = structlog.get_logger(__name__)
 
@@ -214,19 +215,8 @@ class QueueActor:
 
         What is no command is done in the next batch; the message that crashed is not.
         """
-        waiting: dict[int, ReplyTo] = {}
-        for message in self._taken:
-            if isinstance(message, Envelope | Stopping):
-                waiting[id(message.to)] = message.to
-        for to, _ in self.state.letters:
-            if not isinstance(to, Peer):
-                waiting[id(to)] = to
-        for waiter in self.state.line.all():
-            if waiter.to is not None and not (waiter.claim is not None and waiter.claim.taken):
-                waiting[id(waiter.to)] = waiter.to
-        for _, to in self.state.slices:
-            waiting[id(to)] = to
-        for to in waiting.values():
+        batch = [m.to for m in self._taken if isinstance(m, Envelope | Stopping)]
+        for to in owed(self.state, batch):
             to.send(INTERNAL)
         rest: list[Message] = [m for m in self._taken if not isinstance(m, Envelope | Stopping)]
         if self._at < len(self._taken) and self._taken[self._at] in rest:
@@ -243,7 +233,7 @@ class QueueActor:
     def rebuild(self, load: Callable[[QueueState], None]) -> None:
         """Begin anew from what is on disk; subscriptions and holders survive."""
         old = self.state
-        old.abandon()
+        abandon(old)
         state = QueueState(self.group, self.name, old.source, old.limits, old.storage)
         state.wall_shift = self._clock.shift
         state.recurrence_options = old.recurrence_options

@@ -99,6 +99,7 @@ class QueueCore:
         self.other: dict[Table, dict[Key, Row | None]] = {}
         self.removed: dict[int, None] = {}
         self.asked: list[str] = []
+        self.called: list[int] = []
         self.before: dict[Peer, tuple[Caller, tuple[str, ...], int] | None] = {}
         """Subscriptions that this step changed, as they were: a crash puts them back."""
 

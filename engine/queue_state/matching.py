@@ -51,7 +51,7 @@ def _match(q: QueueCore, waiter: Waiter, now: float) -> bool:
             job = _next_for(q, waiter, now) or job
     q.leave_line(waiter)
     claim = waiter.claim
-    if claim is None or claim.take():
+    if claim is None or claim.take(q):
         serve(q, waiter, job, now)
     return True
 
@@ -94,6 +94,7 @@ def remember_call(q: QueueCore, waiter: Waiter, jobs: tuple[Job, ...]) -> None:
     """A call may be cancelled before its answer: know what to take back."""
     if waiter.who.peer is None and waiter.to is not None:
         q.calls[id(waiter.to)] = (waiter.to, [job.seq for job in jobs])
+        q.called.append(id(waiter.to))
 
 
 def take_now(q: QueueCore, waiter: Waiter, now: float) -> tuple[Job, ...]:
@@ -103,7 +104,7 @@ def take_now(q: QueueCore, waiter: Waiter, now: float) -> tuple[Job, ...]:
         job = _next_for(q, waiter, now)
         if job is None:
             break
-        if not jobs and waiter.claim is not None and not waiter.claim.take():
+        if not jobs and waiter.claim is not None and not waiter.claim.take(q):
             break
         grant(q, waiter.who, job, now, waiter.lease)
         jobs.append(job)

@@ -140,16 +140,6 @@ class QueueState(QueueCore):
         if not self.granted:
             self.calls.clear()
 
-    def crashed(self) -> dict[Peer, tuple[Caller, tuple[str, ...], int]]:
-        """After a crash in the middle of a step: subscriptions as they were when it began."""
-        now = {p: (w.who, w.types, w.credit) for p, w in self.subscriptions.items()}
-        for peer, was in self.before.items():
-            if was is None:
-                now.pop(peer, None)
-            else:
-                now[peer] = was
-        return now
-
     # -- coming back from disk ---------------------------------------------------------------
 
     def load_queue(self, row: Any) -> None:
@@ -218,13 +208,6 @@ class QueueState(QueueCore):
             if waiter.is_willing():
                 self.line.join(waiter)
         self.events.extend(self.line.all())
-
-    def abandon(self) -> None:
-        """This state crashed: what it shares with others is as if it had never been."""
-        for job in self.jobs.values():
-            self.drop_payload(job)
-        for key in self.asked:
-            self.storage.requests.drop(key)
 
     def follow_wall(self, shift: float, now: float) -> None:
         """The wall clock was corrected: recurrences follow, nothing else does."""

@@ -6,6 +6,8 @@ from typing import Any
 from attrs import define
 
 from engine.queue_state import QueueState, Storage
+from engine.queue_state.crash import abandon
+from engine.queue_state.crash import subscribed as subscribed_before
 from engine.queue_state.requests import request_from
 from engine.store.tables import Table
 from tests.model.addresses import FakePeer
@@ -174,10 +176,10 @@ class World(Beside):
         """The actor crashes: its batch is dropped, the rest is read again, connections live on."""
         self.catch_up()
         self.open_batch()
-        old, subscribed = self.real, self.real.crashed()
+        old, subscribed = self.real, subscribed_before(self.real)
         for peer, mine in old.held.items():
             peer.holding -= len(mine)
-        old.abandon()
+        abandon(old)
         assert self.batch is not None
         self.naive, self.line, self.ticks = self.batch
         self.batch = None
