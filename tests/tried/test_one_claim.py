@@ -48,7 +48,7 @@ async def test_exactly_one_grant(autojump_clock: MockClock, slow: bool) -> None:
 async def test_without_the_claim_there_are_more(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Claim, "take", lambda _: True)
+    monkeypatch.setattr(Claim, "take", lambda *_: True)
     found = [await grants(seed, slow=False) for seed in range(SEEDS)]
     assert sum(taken > 1 for taken, _ in found) > SEEDS / 4
 
