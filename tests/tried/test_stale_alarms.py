@@ -9,7 +9,7 @@ from engine.queue_state.alarms import AlarmKind, Alarms
 from engine.testing import memory_engine
 from tests.support.desk import ask, reserve
 
-ROUNDS, BULK = 60, 100
+ROUNDS, BULK = 25, 100
 
 
 async def work_off(engine: Directory) -> tuple[int, int]:
