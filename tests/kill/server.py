@@ -1,6 +1,7 @@
 """The real server as a child process that may be killed at any moment."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -39,7 +40,15 @@ def free_port() -> int:
 class Server:
     """One store in one folder, served by one process after another."""
 
-    def __init__(self, folder: Path, *, retry: float = 0.0, silence: float = 300.0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        retry: float = 0.0,
+        silence: float = 300.0,
+        program: tuple[str, ...] = ("jobyard",),
+    ) -> None:
+        self._program = program
         self.port = free_port()
         self.kills = 0
         self._folder = folder
@@ -51,22 +60,27 @@ class Server:
     async def start(self) -> None:
         """Start and wait until it listens."""
         process = self._process = self._spawn()
-        with trio.fail_after(STARTS_WITHIN):
+        with trio.move_on_after(STARTS_WITHIN) as waiting:
             while not await self._listens():
                 assert process.poll() is None, self._log.read_text()[-4000:]
                 await trio.sleep(LOOKS_EVERY)
+        if waiting.cancelled_caught:
+            process.send_signal(signal.SIGABRT)  # has it say where it stands
+            process.wait()
+            raise AssertionError(self._log.read_text()[-8000:])
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         command = [
-            sys.executable, "-m", "jobyard", "serve", "--config", str(self._config),
+            sys.executable, "-m", *self._program, "serve", "--config", str(self._config),
             "--store", str(self._folder / "jobs.db"),
         ]  # fmt: skip
         path = os.pathsep.join([str(ROOT), str(ROOT / "clients")])
+        home = str(self._folder)
         with self._log.open("ab") as log:
             return subprocess.Popen(
                 command,
                 cwd=self._folder,
-                env={**os.environ, "PYTHONPATH": path, "HOME": str(self._folder)},
+                env={**os.environ, "PYTHONPATH": path, "HOME": home, "PYTHONFAULTHANDLER": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -52,8 +52,10 @@ async def run(server: Server, kills: int, seed: int) -> Load:
                 load.kill(server.kill)
                 await server.start()
         with trio.fail_after(WHOLE_WITHIN):
-            while any(one.state != "done" for one in await remaining(server.port)):
+            while True:
                 seen = len(load.events)
+                if all(one.state == "done" for one in await remaining(server.port)):
+                    break
                 await load.until(seen + 1)
         workers.cancel_scope.cancel()
     return load

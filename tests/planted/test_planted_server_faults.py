@@ -1,0 +1,30 @@
+"""The kill loop finds faults that are planted in the server it kills, by their own names."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.kill.server import Server
+from tests.kill.test_kill import remaining, run
+from tests.support.history import judge
+
+KILLS = 4
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(
+    ("fault", "kinds"),
+    [
+        ("answers_before_commit", {"lost", "undone", "redelivered"}),
+        ("done_not_written", {"redelivered", "undone"}),
+        ("payload_of_another", {"renamed", "lost", "unexpected"}),
+    ],
+)
+async def test_a_fault_in_the_server_is_found(fault: str, kinds: set[str], tmp_path: Path) -> None:
+    server = Server(tmp_path, program=("tests.planted.faulty_server", fault))
+    try:
+        load = await run(server, KILLS, seed=1)
+        found = {one.kind for one in judge(load.events, await remaining(server.port))}
+    finally:
+        server.close()
+    assert found & kinds
