@@ -12,6 +12,7 @@ import trio
 from attrs import define
 
 from engine.hydration import fill, missing_in
+from engine.mailbox import Backlog
 from engine.queue_state import Step, Storage
 from engine.replies import Code, Refused, Reply, ReplyTo
 from engine.store.protocol import Store, StoreFull, Tenure
@@ -23,6 +24,9 @@ MOST_ROWS = 20_000
 """Rows after which a commit takes no further step."""
 RETRY_FULL = 0.2
 """Seconds between two tries to commit to a full disk."""
+
+MOST_UNFLUSHED = 64
+"""Steps of an immediate store whose letters wait for one flush."""
 
 FULL = Refused(Code.STORAGE_FULL)
 Letters = list[tuple[ReplyTo, Reply]]
@@ -65,6 +69,9 @@ class Committer:
         """Called when publishing is possible again."""
         self.runs = False
         """Whether handing over leads to anything."""
+        self.backlog = Backlog()
+        """Mailboxes of the queues whose steps come here."""
+        self._unflushed = 0
         self.commits = 0
 
     # -- handing over --------------------------------------------------------------------------
@@ -197,7 +204,7 @@ class Committer:
         for to, reply in step.letters:
             _send(to, reply)
         author.committed(step)
-        self.flush()
+        self._unflushed += 1
         return True
 
     async def _fill(self, batch: list[HandOver]) -> None:
@@ -205,8 +212,17 @@ class Committer:
         if found:
             await fill(self._store, [view for views in found for view in views])
 
+    def flush_at_leisure(self) -> None:
+        """Flush once the last queue that has something to do has done it, or enough has come up.
+
+        Written one by one, answers cost a wake-up of their reader each.
+        """
+        if self._unflushed and (not self.backlog.mailboxes or self._unflushed >= MOST_UNFLUSHED):
+            self.flush()
+
     def flush(self) -> None:
         """Have connections write what they got."""
+        self._unflushed = 0
         for flush in self.flushers:
             flush()
 

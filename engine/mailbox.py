@@ -59,10 +59,19 @@ class Stopping:
 Message = Envelope | Durable | Gone | Nudge | Tick | Stopping
 
 
+class Backlog:
+    """How many mailboxes of an engine hold something: whoever empties the last one may flush."""
+
+    def __init__(self) -> None:
+        self.mailboxes = 0
+
+
 class Mailbox:
     """The channel into one actor. Posting never waits; what fills it is bounded by the doors."""
 
-    def __init__(self) -> None:
+    def __init__(self, backlog: Backlog | None = None) -> None:
+        """Count in `backlog` while something waits."""
+        self._backlog = backlog or Backlog()
         self._send, self._receive = trio.open_memory_channel[list[Message]](1)
         self._open: list[Message] | None = None
         self._left: list[Message] = []
@@ -71,6 +80,7 @@ class Mailbox:
         """Add a message for the actor's next batch."""
         if self._open is None:
             self._open = [message]
+            self._backlog.mailboxes += 1
             self._send.send_nowait(self._open)
         else:
             self._open.append(message)
@@ -87,6 +97,7 @@ class Mailbox:
         else:
             batch = await self._receive.receive()
             self._open = None
+            self._backlog.mailboxes -= 1
             self._left = batch
 
     def take(self) -> list[Message]:
@@ -95,6 +106,7 @@ class Mailbox:
         if self._open is not None:
             batch += self._receive.receive_nowait()
             self._open = None
+            self._backlog.mailboxes -= 1
         return batch
 
     def put_back(self, rest: list[Message]) -> None:

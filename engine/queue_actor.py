@@ -49,7 +49,7 @@ class QueueActor:
         self.state = state
         self.group = state.group
         self.name = state.name
-        self.mailbox = Mailbox()
+        self.mailbox = Mailbox(committer.backlog)
         self.failed = False
         self.retired = False
         self.stays_until = -inf
@@ -144,6 +144,7 @@ class QueueActor:
         elif self._retires_at() <= now and self.mailbox.is_empty:
             self._retire()
         self._taken = []
+        self._committer.flush_at_leisure()
 
     def _handle(self, now: float) -> None:
         state = self.state

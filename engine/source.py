@@ -24,6 +24,8 @@ class Source:
     rng: random.Random = field(factory=random.SystemRandom)
     seeded: bool = False
     """Draw ids from `rng` too: repeatable simulations."""
+    _now: float = -1.0
+    _when: str = ""
     _pool: str = ""
     _at: int = 0
 
@@ -58,16 +60,20 @@ class Source:
 
     def new_id(self, now: float) -> str:
         """A UUID of version 7 (RFC 9562, section 5.7) as text: ordered by time, unguessable."""
+        if now != self._now:  # a batch has one now
+            self._now = now
+            when = f"{int(now * 1000):012x}"
+            self._when = f"{when[:8]}-{when[8:]}-7"
         at = self._at
-        if at + 20 > len(self._pool):
+        if at + 19 > len(self._pool):
             self._pool = (self.rng.randbytes(8000) if self.seeded else urandom(8000)).hex()
             at = 0
-        self._at = at + 20
+        self._at = at + 19
         pool = self._pool
-        when = f"{int(now * 1000):012x}"
+        variant = _VARIANT[pool[at + 3]]
         return (
-            f"{when[:8]}-{when[8:]}-7{pool[at : at + 3]}-"
-            f"{_VARIANT[pool[at + 3]]}{pool[at + 4 : at + 7]}-{pool[at + 7 : at + 19]}"
+            f"{self._when}{pool[at : at + 3]}-"
+            f"{variant}{pool[at + 4 : at + 7]}-{pool[at + 7 : at + 19]}"
         )
 
 

@@ -17,6 +17,8 @@ def settle(q: QueueCore, now: float) -> None:
     then still be open, so it is asked again until nothing comes of it.
     """
     events = q.events
+    if not q.line:
+        events.clear()
     while events and q.changed < MOST_CHANGES:
         if q.paused:
             events.clear()
