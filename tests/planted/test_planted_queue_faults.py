@@ -4,9 +4,10 @@ import pytest
 
 from tests.model.naive_job import Broken
 from tests.model.test_model_seeded import run
+from tests.planted import holding_faults, lasting_faults, order_faults
 from tests.planted.planting import Fault
-from tests.planted.queue_faults import FAULTS
 
+FAULTS = [*order_faults.FAULTS, *holding_faults.FAULTS, *lasting_faults.FAULTS]
 SEEDS = 60
 """The same seeds find nothing in the engine as it is: `test_dice_find_no_broken_promise`."""
 

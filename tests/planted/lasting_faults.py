@@ -1,0 +1,119 @@
+"""Faults of what is kept: rows, restarts, requests, refusals."""
+
+from collections import OrderedDict
+from typing import Any
+
+import pytest
+
+from engine.job import Job, JobState
+from engine.queue_state import (
+    holding,
+    rows,
+)
+from engine.queue_state.core import QueueCore
+from engine.queue_state.requests import Requests
+from engine.queue_state.state import QueueState
+from engine.source import Source
+from engine.store.tables import Table
+from tests.planted.planting import Fault, everywhere
+
+Patch = pytest.MonkeyPatch
+
+
+def reused_number(patch: Patch) -> None:
+    def start(self: Source, boot: int) -> None:
+        self.seq = max(self.seq, boot << 36)
+        self.reservation = 0
+
+    patch.setattr(Source, "start", start)
+
+
+def row_forgotten(patch: Patch) -> None:
+    take_jobs = QueueCore._take_jobs
+
+    def forgets(self: QueueCore, changes: Any) -> None:
+        take_jobs(self, changes)
+        for seq, job in self.touched.items():
+            if job.state is JobState.SCHEDULED and job.attempts:
+                del changes[Table.HEADS][seq]
+
+    patch.setattr(QueueCore, "_take_jobs", forgets)
+
+
+def key_lost_on_disk(patch: Patch) -> None:
+    job_from = rows.job_from
+
+    def forgets(row: Any) -> Job:
+        job = job_from(row)
+        if job.rare is not None:
+            job.rare.unique_key = ""
+        return job
+
+    everywhere(patch, job_from, forgets)
+
+
+def tick_not_kept(patch: Patch) -> None:
+    def forgets(self: QueueCore, found: Any) -> None:
+        last, found.last_tick = found.last_tick, None
+        keep(self, found)
+        found.last_tick = last
+
+    keep = QueueCore.keep_recurrence
+    patch.setattr(QueueCore, "keep_recurrence", forgets)
+
+
+def refusal_that_changes(patch: Patch) -> None:
+    held_by = holding.held_by
+
+    def touching(q: QueueCore, c: Any, who: Any) -> Any:
+        found = held_by(q, c, who)
+        job = q.ids.get(c.job)
+        if found is holding.LOST and job is not None:
+            q.touched[job.seq] = job
+        return found
+
+    everywhere(patch, held_by, touching)
+
+
+def lease_lost_at_restart(patch: Patch) -> None:
+    load_jobs = QueueState.load_jobs
+
+    def endless(self: QueueState, loaded: Any, now: float, grace: float = 0.0) -> None:
+        load_jobs(self, loaded, now, 1e9)
+
+    patch.setattr(QueueState, "load_jobs", endless)
+
+
+def request_done_twice(patch: Patch) -> None:
+    patch.setattr(Requests, "find", lambda *_: None)
+
+
+def newest_done_dropped(patch: Patch) -> None:
+    def loaded(self: QueueState) -> None:
+        done = [job for job in self.jobs.values() if job.state is JobState.DONE]
+        done.sort(key=lambda job: job.finished_at or 0.0, reverse=True)
+        self.done_order = OrderedDict.fromkeys(job.seq for job in done)
+
+    patch.setattr(QueueState, "loaded", loaded)
+
+
+def subscription_lost_in_crash(patch: Patch) -> None:
+    rebind = QueueState.rebind
+
+    def forgets(self: QueueState, holders: Any, subscribed: Any, now: float) -> None:
+        rebind(self, holders, {}, now)
+
+    patch.setattr(QueueState, "rebind", forgets)
+
+
+FAULTS = [
+    Fault(reused_number, "a reservation number is used once"),
+    Fault(row_forgotten, "the same job after a restart|the same job"),
+    Fault(key_lost_on_disk, "after a restart|existing"),
+    Fault(tick_not_kept, "the same jobs|fires twice|is not missed"),
+    Fault(refusal_that_changes, "an error answer changed nothing"),
+    Fault(lease_lost_at_restart, "is not missed"),
+    Fault(request_done_twice, "a request has one effect|the answer of the first time|fires"),
+    Fault(newest_done_dropped, "the same jobs"),
+    Fault(subscription_lost_in_crash, "a ready job with a willing worker moves|the same"),
+]
