@@ -1,16 +1,19 @@
 """Commands that span queues: asked of several, answered once."""
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 from engine import commands as c
 from engine.access import Caller
 from engine.claim import Claim
+from engine.committer import Committer
 from engine.mailbox import Call, Envelope
+from engine.queue_actor import QueueActor
 from engine.replies import (
     OK,
     Code,
     Granted,
+    HealthCounts,
     Queues,
     QueueView,
     Refused,
@@ -18,9 +21,30 @@ from engine.replies import (
     ReplyTo,
 )
 
-if TYPE_CHECKING:
-    from engine.directory.desk import Directory
-    from engine.queue_actor import QueueActor
+
+class Desk(Protocol):
+    """What a command that spans queues needs of the front desk."""
+
+    queues: dict[str, dict[str, QueueActor]]
+    committer: Committer
+    chains: "dict[ReplyTo, Chain]"
+    """Calls that ask several queues, until they are answered."""
+
+    def submit(self, who: Caller, command: Any, to: ReplyTo) -> None:
+        """Ask one queue."""
+
+    def forget(self, group: str, queue: str, to: ReplyTo) -> None:
+        """Tell a queue that nobody waits at this address any more."""
+
+    def actors(self) -> list[QueueActor]:
+        """Every queue of every group."""
+
+    def of_recurrence(self, group: str, number: int) -> QueueActor | None:
+        """The queue a recurrence stands in."""
+
+    def health(self) -> HealthCounts:
+        """Counts over all groups."""
+
 
 UNKNOWN_RECURRENCE: Final = Refused(Code.UNKNOWN_RECURRENCE)
 
@@ -52,7 +76,7 @@ class _Last:
 class Chain:
     """Asks one queue after the other, in the order named, then waits in all of them."""
 
-    def __init__(self, desk: "Directory", command: c.ReserveAny, who: Caller, to: ReplyTo) -> None:
+    def __init__(self, desk: Desk, command: c.ReserveAny, who: Caller, to: ReplyTo) -> None:
         self._desk = desk
         self._command = command
         self._who = who
@@ -105,14 +129,14 @@ class Chain:
         return c.Reserve(queue, command.types, command.limit, wait, command.lease)
 
 
-def reserve_any(desk: "Directory", command: c.ReserveAny, who: Caller, to: ReplyTo) -> None:
+def reserve_any(desk: Desk, command: c.ReserveAny, who: Caller, to: ReplyTo) -> None:
     """From the first queue that has a job."""
     Chain(desk, command, who, to).ask()
 
 
 def ask_all(
-    desk: "Directory",
-    actors: Iterable["QueueActor"],
+    desk: Desk,
+    actors: Iterable[QueueActor],
     command: Callable[[str], object],
     who: Caller,
     to: ReplyTo,
@@ -149,7 +173,7 @@ def join_queues(limit: int) -> Callable[[list[Reply]], Reply]:
     return join
 
 
-def describe_all(desk: "Directory", command: c.DescribeAll, who: Caller, to: ReplyTo) -> None:
+def describe_all(desk: Desk, command: c.DescribeAll, who: Caller, to: ReplyTo) -> None:
     """Every queue of the caller's group."""
     actors = desk.queues.get(who.group, {}).values()
     ask_all(
@@ -158,7 +182,7 @@ def describe_all(desk: "Directory", command: c.DescribeAll, who: Caller, to: Rep
     )  # fmt: skip
 
 
-def dump(desk: "Directory", command: c.Dump, who: Caller, to: ReplyTo) -> None:
+def dump(desk: Desk, command: c.Dump, who: Caller, to: ReplyTo) -> None:
     """Every queue of every group."""
     ask_all(
         desk, desk.actors(), lambda name: c.Describe(name, command.jobs), who, to,
@@ -166,19 +190,17 @@ def dump(desk: "Directory", command: c.Dump, who: Caller, to: ReplyTo) -> None:
     )  # fmt: skip
 
 
-def retry_all(desk: "Directory", command: c.RetryAllNow, who: Caller, to: ReplyTo) -> None:
+def retry_all(desk: Desk, command: c.RetryAllNow, who: Caller, to: ReplyTo) -> None:
     """The errored jobs of the server."""
     ask_all(desk, desk.actors(), c.RetryNow, who, to, lambda _: OK)
 
 
-def health(desk: "Directory", command: c.Health, who: Caller, to: ReplyTo) -> None:
+def health(desk: Desk, command: c.Health, who: Caller, to: ReplyTo) -> None:
     """From the tables, asking no queue."""
     desk.committer.answer(to, desk.health())
 
 
-def delete_recurrence(
-    desk: "Directory", command: c.DeleteRecurrence, who: Caller, to: ReplyTo
-) -> None:
+def delete_recurrence(desk: Desk, command: c.DeleteRecurrence, who: Caller, to: ReplyTo) -> None:
     """By its number, in the queue where it stands."""
     actor = desk.of_recurrence(who.group, command.number)
     if actor is None:
@@ -187,7 +209,7 @@ def delete_recurrence(
         actor.post(Envelope(c.DropRecurrence(actor.name, command.number), who, to))
 
 
-SPANNING: Final[dict[type, Callable[["Directory", Any, Caller, ReplyTo], None]]] = {
+SPANNING: Final[dict[type, Callable[[Desk, Any, Caller, ReplyTo], None]]] = {
     c.ReserveAny: reserve_any,
     c.DescribeAll: describe_all,
     c.Dump: dump,
