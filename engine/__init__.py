@@ -11,14 +11,19 @@ if TYPE_CHECKING:
     from engine import commands, replies
     from engine.access import Caller, Peer, Principal, Right, caller
     from engine.directory import Directory, EngineSettings, run_engine
+    from engine.job import JobPolicy, JobState
     from engine.replies import Code, Refused, Reply, ReplyTo
+    from engine.retry import Backoff
     from engine.store.open import open_store
 
 _HOMES: Final = {
+    "Backoff": "engine.retry",
     "Caller": "engine.access",
     "Code": "engine.replies",
     "Directory": "engine.directory",
     "EngineSettings": "engine.directory",
+    "JobPolicy": "engine.job",
+    "JobState": "engine.job",
     "Peer": "engine.access",
     "Principal": "engine.access",
     "Refused": "engine.replies",
@@ -33,10 +38,13 @@ _HOMES: Final = {
 _MODULES: Final = frozenset({"commands", "replies"})
 
 __all__ = [
+    "Backoff",
     "Caller",
     "Code",
     "Directory",
     "EngineSettings",
+    "JobPolicy",
+    "JobState",
     "Peer",
     "Principal",
     "Refused",
