@@ -20,7 +20,7 @@ class Cast:
 
     world: World = field(factory=World)
     peers: list[FakePeer] = field(factory=list[FakePeer])
-    parked: list[tuple[Address, Caller]] = field(factory=list[tuple[Address, Caller]])
+    parked: list[Address] = field(factory=list[Address])
     made: int = 0
 
     def __attrs_post_init__(self) -> None:

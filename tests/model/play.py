@@ -14,6 +14,7 @@ from engine.commands import NewJob, PublishOptions
 from tests.model.addresses import Address
 from tests.model.beside import NAME
 from tests.model.cast import HANDLES, WHO, Cast
+from tests.model.naive_job import must
 from tests.model.values import (
     DELAYS,
     GRACES,
@@ -25,6 +26,9 @@ from tests.model.values import (
     TIMES,
     TYPES,
 )
+
+LONGEST_HOLD: Final = 70.0
+"""Seconds: more than the longest lease and the longest wait together."""
 
 
 @define
@@ -80,11 +84,13 @@ class Play(Cast):
             NAME, TYPES[types], limit + 1, (0.0, 0.5, 2.0)[wait], (None, 0.5, 5.0)[lease]
         )
         self._tell(command, by, address)
-        self.parked = [*self.parked[-7:], (address, by)]
+        self.parked = [*self.parked[-7:], address]
 
     def give_up(self, number: int) -> None:
-        if self.parked:
-            self.world.give_up(self.parked[number % len(self.parked)][0])
+        """A call is given up only while it waits; who was answered has what he asked for."""
+        waiting = [to for to in self.parked if self.world.waits(to)]
+        if waiting:
+            self.world.give_up(waiting[number % len(waiting)])
 
     def spoke(self, who: int) -> None:
         """A peer of one job at a time spoke after a job was taken from under it."""
@@ -214,6 +220,18 @@ class Play(Cast):
         self.world.crash()
         self.peers = [self._peer(place) for place in range(len(GRACES))]
         self.parked.clear()
+
+    def drain(self) -> None:
+        """The end of a run: all connections close, and every reservation ends by itself."""
+        self.world.start_clocks()
+        while self.world.ticks.every:
+            self.of_recurrence(0, 3)
+        for place in range(len(self.peers)):
+            self.close(place)
+        self.world.elapse(LONGEST_HOLD)
+        self.world.start_clocks()
+        self.world.compare_with_disk()
+        must(not any(job.hold for job in self.world.naive.jobs), "every reservation ends")
 
     def stumble(self) -> None:
         self.world.stumble()

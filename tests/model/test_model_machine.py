@@ -22,6 +22,9 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.play = Play()
 
+    def teardown(self) -> None:
+        self.play.drain()
+
 
 def _rule_of(name: str, bounds: tuple[int, ...]) -> Any:
     numbers = st.tuples(*(st.integers(0, bound - 1) for bound in bounds))

@@ -23,8 +23,8 @@ def run(seed: int, steps: int = IN_A_RUN) -> Play:
     """One run; what happened is added to whatever breaks."""
     play, dice = Play(World(seed=seed, keep_done=KEEP[seed % len(KEEP)])), random.Random(seed)
     happened: list[str] = []
-    for _ in range(steps):
-        name, numbers = throw(dice)
+    for step in range(steps + 1):
+        name, numbers = throw(dice) if step < steps else ("drain", [])
         happened.append(f"play.{name}({', '.join(map(str, numbers))})")
         try:
             getattr(play, name)(*numbers)

@@ -9,6 +9,7 @@ from engine.queue_state import QueueState, Storage
 from engine.queue_state.crash import abandon
 from engine.queue_state.crash import subscribed as subscribed_before
 from engine.queue_state.requests import request_from
+from engine.replies import Granted
 from engine.store.tables import Table
 from tests.model.addresses import FakePeer
 from tests.model.alike import sound
@@ -104,26 +105,34 @@ class World(Beside):
         self.finish(part, shown)
 
     def give_up(self, address: Any) -> None:
-        """A call is cancelled; what crossed it in a grant is given back."""
+        """A call is cancelled; what crossed it in a grant is given back, and nothing else.
+
+        What a connection asked for stays with it: it knows what it holds when it goes.
+        """
         self.catch_up()
+        crossed = {
+            view.reservation for to, reply in self.unheard()
+            if to is address and isinstance(reply, Granted) for view in reply.jobs
+        }  # fmt: skip
         self.real.gone(address, self.now)
-        part = self.part()
-        shown = self.shown()
+        part, shown = self.part(), self.shown()
         self.line.waiters = [w for w in self.line.waiters if w.to is not address]
         for job in self.naive.jobs:
-            after = shown.get(job.seq)
-            if job.hold is not None and after is not None and after.more.releases > job.releases:
-                must(address in self.unheard, "only what nobody heard of is given back")
+            if job.hold is not None and job.hold.id in crossed and not job.hold.bound:
                 self.naive.release(job, self.now, shown)
         self.naive.overdue(self.now, shown)
         self.follow(part)
         self.finish(part, shown)
 
-    @property
-    def unheard(self) -> set[Any]:
-        """Addresses whose letters are not delivered."""
-        letters = [pending.step.letters for pending in self.pending] + [self.real.letters]
-        return {to for some in letters for to, _ in some}
+    def unheard(self) -> list[tuple[Any, Any]]:
+        """Letters that are not delivered: their steps are not on disk."""
+        letters = [pending.step.letters for pending in self.pending]
+        return [letter for some in [*letters, self.real.letters] for letter in some]
+
+    def waits(self, address: Any) -> bool:
+        """It stands in line, or its answer waits for the disk."""
+        unheard = any(to is address for to, _ in self.unheard())
+        return unheard or self.line.to(address) is not None
 
     # -- crashes ------------------------------------------------------------------------------
 
