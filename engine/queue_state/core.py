@@ -68,8 +68,8 @@ class QueueCore:
         self.line = WaitingLine()
         self.subscriptions: dict[Peer, Waiter] = {}
         self.held: dict[Peer, dict[int, None]] = {}
-        self.calls: dict[int, tuple[ReplyTo, list[int]]] = {}
-        """Seqs granted to a call without a connection, by the id of its address, until durable."""
+        self.calls: dict[int, tuple[ReplyTo, list[tuple[int, int]]]] = {}
+        """Granted to a reserve, by the id of its address, until durable: seq and reservation."""
         self.recurrences: dict[int, Recurrence] = {}
         self.recurrence_options: PublishOptions | None = None
         """How jobs made on schedule are treated; None: by the defaults."""

@@ -93,9 +93,13 @@ def grant(q: QueueCore, who: Caller, job: Job, now: float, lease: float | None =
 
 
 def remember_call(q: QueueCore, waiter: Waiter, jobs: tuple[Job, ...]) -> None:
-    """A call may be cancelled before its answer: know what to take back."""
-    if waiter.who.peer is None and waiter.to is not None:
-        q.calls[id(waiter.to)] = (waiter.to, [job.seq for job in jobs])
+    """A call may be cancelled before its answer leaves: know what to take back.
+
+    What a connection reserves goes back with the connection.
+    """
+    if waiter.to is not None and waiter.who.peer is None and jobs:
+        holds = [(job.seq, job.reservation.number) for job in jobs if job.reservation is not None]
+        q.calls[id(waiter.to)] = (waiter.to, holds)
         q.called.append(id(waiter.to))
 
 

@@ -106,9 +106,10 @@ class QueueState(QueueCore):
                     hold.back_at = now + who.grace
                     self.set_alarm(job, hold.back_at)
         else:
-            for seq in self.calls.pop(id(who), (who, ()))[1]:
+            for seq, reservation in self.calls.pop(id(who), (who, ()))[1]:
                 granted = self.jobs.get(seq)
-                if granted is not None and granted.reservation is not None:
+                hold = None if granted is None else granted.reservation
+                if granted is not None and hold is not None and hold.number == reservation:
                     ending.release(self, granted, now)
         settle(self, now)
 
