@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.benchmarks import crowds, rates
+from tests.benchmarks import crowds, in_process, rates
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Figure, Line, Missing, render
 from tests.benchmarks.load import Load, LoadError, compile_load
@@ -24,6 +24,7 @@ ROWS: dict[str, Callable[[Bench], Iterable[Figure]]] = {
     "P6": crowds.restart,
     "P8": rates.alone,
     "P9": crowds.idle,
+    "P10": in_process.in_process,
     "P11": rates.many_queues,
 }
 
