@@ -58,6 +58,8 @@ class Peer:
         self.address = address
         self.grace = grace
         self.single = single
+        self.told = not single
+        """It can be told to stop working on a job; else a canceled job is over at once."""
         self.left = False
         """It is gone for good: nothing may be handed to it."""
         self.holding = 0

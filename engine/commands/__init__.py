@@ -19,7 +19,14 @@ from engine.commands.managing import (
     RunRecurrence,
     SetRecurrence,
 )
-from engine.commands.publishing import PLAIN, NewJob, Publish, PublishMany, PublishOptions
+from engine.commands.publishing import (
+    PLAIN,
+    POLICY_FIELDS,
+    NewJob,
+    Publish,
+    PublishMany,
+    PublishOptions,
+)
 from engine.commands.reading import (
     Counts,
     Describe,
@@ -49,6 +56,7 @@ from engine.commands.working import (
 __all__ = [
     "BY_WORD",
     "PLAIN",
+    "POLICY_FIELDS",
     "TABLE",
     "Cancel",
     "CommandRow",

@@ -15,14 +15,16 @@ PRIORITY_BOUND: Final = 2**53 - 1
 SECONDS_MAX: Final = 100 * 366 * 86_400.0
 """A hundred years: the longest duration any field takes."""
 
-Name = Annotated[str, Meta(min_length=1, max_length=NAME_MAX)]
-TypeName = Annotated[str, Meta(max_length=NAME_MAX)]
+Name = Annotated[str, Meta(title="name", min_length=1, max_length=NAME_MAX)]
+TypeName = Annotated[str, Meta(title="name or nothing", max_length=NAME_MAX)]
 JobId = Annotated[str, Meta(min_length=1, max_length=64)]
 ReservationId = Annotated[str, Meta(min_length=3, max_length=64)]
 Key = Annotated[str, Meta(max_length=KEY_MAX)]
 ContentType = Annotated[str, Meta(max_length=100)]
 Priority = Annotated[int, Meta(ge=-PRIORITY_BOUND, le=PRIORITY_BOUND)]
 Seconds = Annotated[float, Meta(ge=0.0, le=SECONDS_MAX)]
+Instant = Annotated[float, Meta(ge=0.0, le=253_402_300_799.0)]
+"""Unix seconds, up to the end of the year 9999."""
 Limit = Annotated[int, Meta(ge=1, le=LIMIT_MAX)]
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
 Types = Annotated[tuple[TypeName, ...], Meta(max_length=100)]

@@ -1,6 +1,6 @@
 """Commands that bring jobs in."""
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from attrs import frozen
 from msgspec import Meta
@@ -9,6 +9,7 @@ from engine.access import Right
 from engine.commands.fields import (
     LIMIT_MAX,
     ContentType,
+    Instant,
     Key,
     Name,
     Priority,
@@ -16,7 +17,8 @@ from engine.commands.fields import (
     TypeName,
 )
 from engine.commands.table import Route, command
-from engine.job import DEFAULT_POLICY, JobPolicy
+from engine.job import DEFAULT_POLICY, JobPolicy, OnLapse
+from engine.retry import Backoff
 
 
 @frozen
@@ -25,7 +27,7 @@ class PublishOptions:
 
     priority: Priority = 0
     delay: Seconds = 0.0
-    ready_at: float | None = None
+    ready_at: Instant | None = None
     """Not before this instant (unix seconds); the later of this and `delay` counts."""
     time_to_live: Seconds | None = None
     """The longest wait; then the job expires."""
@@ -36,6 +38,17 @@ class PublishOptions:
 
 
 PLAIN = PublishOptions()
+
+POLICY_FIELDS: Final[dict[str, Any]] = {
+    "lease": Seconds,
+    "on_lapse": OnLapse,
+    "run_limit": Seconds,
+    "max_attempts": Annotated[int, Meta(ge=1, le=2**31 - 1)],
+    "backoff": Backoff,
+    "keep_done": Seconds,
+    "keep_failed": Seconds,
+}
+"""What a publisher may say of a job's policy, with its bounds; None as `max_attempts`: no limit."""
 
 
 @command("ENQUEUE", Right.PUBLISH, Route.NEW_QUEUE)

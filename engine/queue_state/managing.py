@@ -37,7 +37,7 @@ def cancel(q: QueueCore, c: Cancel, who: Caller, to: ReplyTo, now: float) -> Rep
     if job.state in TERMINAL:
         return WRONG_STATE
     hold = job.reservation
-    if hold is None or not isinstance(hold.peer, Peer) or hold.peer.single:
+    if hold is None or not isinstance(hold.peer, Peer) or not hold.peer.told:
         ending.cancel(q, job, now, taken=hold is not None)
         return OK
     if hold.cancel_at == float("inf"):

@@ -188,7 +188,7 @@ def unhold(q: QueueCore, job: Job, now: float, how: str, *, taken: bool = False)
     drop_hold(q, peer, job.seq)
     if taken and peer.single:
         peer.owes = True
-    elif taken:
+    elif taken and peer.told:
         q.post(peer, CancelAsked(job.id, grant.id))
     freed(q, peer)
 

@@ -7,9 +7,10 @@ from attrs import field, frozen
 from config.settings import Settings
 from config.users import Account
 from engine.commands import PublishOptions
-from engine.job import JobPolicy
+from engine.job import DEFAULT_POLICY, JobPolicy
 from engine.retry import Backoff
 from frontends.dialects.jobatator import Terms
+from frontends.engine_settings import default_policy
 
 SHORTEST_KEEP = 1.0
 """Seconds a done job stays at least: clients look at what they have just finished."""
@@ -33,6 +34,10 @@ class LineSettings:
     login_bound: int = 1 << 10
     """The same before login."""
     unanswered: int = 256
+    policy: JobPolicy = DEFAULT_POLICY
+    """How jobs published by native words are treated, unless they say."""
+    grace: float = 10.0
+    """Seconds that jobs held by native words wait for a connection that went."""
     host: str = "127.0.0.1"
     port: int = 0
     version: str = "0"
@@ -74,6 +79,8 @@ def line_settings(
         line_bound=line_bound,
         login_bound=line_bound if settings.test_mode else settings.limits.login_line,
         unanswered=settings.limits.unanswered,
+        policy=default_policy(settings),
+        grace=settings.reconnect.grace,
         host=settings.host,
         port=settings.port or 0,
         version=version,

@@ -10,17 +10,20 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from engine.replies import JobView, Ok, Refused, Reply
-from frontends.dialects import jobatator_json, resp
+from engine.replies import CancelAsked, JobView, Ok, Pushed, Refused, Reply
+from frontends.dialects import jobatator_json, native_replies, resp
 from frontends.dialects.answers import Denied, Framed, Said
 from frontends.dialects.jobatator import Binding, Terms, code_of
 
 LINE: Final = 0
 """The line form; 2 and 3 are the array form, with that version of RESP."""
+NATIVE: Final = 8
+"""Added to the form of what is pushed by native words."""
 
 _REFUSALS: Final = (Denied, Refused)
 
 Answer = Reply | Said | Framed | Denied
+Pushable = JobView | CancelAsked
 
 
 class Slot:
@@ -36,9 +39,9 @@ class Slot:
         self.size = size
         self.number = number
         self.binding: Binding | None = None
-        """Shows the engine's reply."""
+        """Shows the engine's reply; None: a native word asked, and the reply shows all it has."""
         self.reply: Answer | None = None
-        self.pushes: list[tuple[JobView, int]] | None = None
+        self.pushes: list[tuple[Pushable, int]] | None = None
         """What leaves right after it."""
         self.pushes_as: tuple[tuple[str, str], int] | None = None
         """Once this is answered with OK, the form of what a group's queue pushes."""
@@ -74,7 +77,7 @@ class Outbox:
         self._dirty = False
         self._latest: Slot | None = None
         """The last slot that has its answer and is still here."""
-        self._ahead: list[tuple[JobView, int]] = []
+        self._ahead: list[tuple[Pushable, int]] = []
         """Pushes that leave before all slots."""
         self._forms: dict[tuple[str, str], int] = {}
         """Group and queue of each subscription made in array form -> its version."""
@@ -107,6 +110,13 @@ class Outbox:
     def push(self, job: JobView) -> None:
         """Put a job between the slots."""
         form = self._forms.get((job.group, job.queue), LINE) if self._forms else LINE
+        self._push(job, form)
+
+    def push_cancel(self, asked: CancelAsked, form: int) -> None:
+        """Put word of a cancellation there."""
+        self._push(asked, NATIVE + form)
+
+    def _push(self, job: Pushable, form: int) -> None:
         latest = self._latest
         if latest is None:
             self._ahead.append((job, form))
@@ -169,7 +179,8 @@ class Outbox:
         if isinstance(reply, _REFUSALS):
             return _shown_refusal(reply, slot.form)
         binding = slot.binding
-        assert binding is not None
+        if binding is None:
+            return native_replies.render(reply, slot.form)
         text = binding.show(reply, self._terms)
         if isinstance(text, Denied):
             return _shown_refusal(text, slot.form)
@@ -189,7 +200,11 @@ def _shown_refusal(reply: Refused | Denied, form: int) -> bytes:
     return resp.error(code, reply.sentence)
 
 
-def _shown_push(job: JobView, form: int) -> bytes:
+def _shown_push(job: Pushable, form: int) -> bytes:
+    if isinstance(job, CancelAsked):
+        return native_replies.pushed(job, form - NATIVE)
+    if form > NATIVE:
+        return native_replies.pushed(Pushed(job), form - NATIVE)
     line = jobatator_json.pushed(job)
     return line + b"\n" if form == LINE else resp.pushed(line, form)
 

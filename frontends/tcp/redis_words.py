@@ -6,11 +6,12 @@ from typing import Final
 from frontends.dialects import resp
 from frontends.dialects.answers import WRONG_NUMBER, Denied, Framed
 from frontends.dialects.jobatator_help import ENTRIES
+from frontends.dialects.native import WORDS
 from frontends.tcp.outbox import Answer, Slot
 from frontends.tcp.session_words import select_only_group
 from frontends.tcp.talk import Talk
 
-_NAMES: Final = [entry.name.encode() for entry in ENTRIES]
+_NAMES: Final = [name.encode() for name in (*(entry.name for entry in ENTRIES), *WORDS)]
 
 
 def _hello(talk: Talk, words: list[bytes], slot: Slot) -> Answer | None:

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Final
 
 from engine.access import Caller, Peer, Principal, caller
-from engine.replies import Pushed, Refused
+from engine.replies import CancelAsked, Pushed, Refused
 from frontends.dialects.answers import Denied
 from frontends.tcp.door import Door, Engine
 from frontends.tcp.line_settings import LineSettings
@@ -67,19 +67,37 @@ class Talk(Peer):
         """Nothing more is read."""
         self.caller: Caller = Caller(_NOBODY, "", 0, self)
         self.box = Outbox(settings.terms, partial(door.dirty, self))
+        self._cancel_form = 2
+        """Version of RESP in which cancellations are told."""
         self._gone = False
 
     def send(self, reply: object) -> None:
-        """Take a job that the engine pushes; this protocol has no word for anything else."""
+        """Take a job that the engine pushes, or word of a cancellation."""
         if isinstance(reply, Pushed):
             self.box.push(reply.job)
+        elif isinstance(reply, CancelAsked):
+            self.box.push_cancel(reply, self._cancel_form)
 
-    def submit(self, command: object, slot: Slot) -> None:
+    def submit(self, command: object, slot: Slot, request_id: str | None = None) -> None:
         """Have the engine answer a slot, or answer it with what is no command."""
         if isinstance(command, Denied | Refused):
             slot.send(command)
-        else:
+        elif request_id is None:
             self.engine.submit(self.caller, command, slot)
+        else:
+            self.engine.submit(self.caller, command, slot, request_id)
+
+    def be_native(self, form: int, *, subscribes: bool) -> None:
+        """Hold jobs as native words do from now on: as many as asked, kept through a reconnect.
+
+        It is told of cancellations where that cannot be taken for an answer: in RESP 3, and
+        where jobs are pushed anyway.
+        """
+        self.single = False
+        self.grace = self.settings.grace
+        if subscribes or form == 3:
+            self.told = True
+            self._cancel_form = form
 
     def log_in(
         self, name: bytes, password: bytes, slot: Slot, welcome: Callable[[], Answer]

@@ -8,7 +8,7 @@ from attrs import frozen
 from frontends.dialects.framing import WORDS_MAX
 from frontends.dialects.jobatator import BINDINGS, Binding
 from frontends.dialects.jobatator_help import ENTRIES
-from frontends.tcp import redis_words, server_words, session_words
+from frontends.tcp import native_words, redis_words, server_words, session_words
 from frontends.tcp.outbox import Answer, Slot
 from frontends.tcp.talk import Talk
 
@@ -46,6 +46,22 @@ def _rows() -> Iterator[tuple[str, Word]]:
     for name, act in redis_words.ACTS.items():
         auth = name != "HELLO"
         yield name, Word(auth, group=False, least=0, most=WORDS_MAX, act=act, array_only=True)
+    for name, native in native_words.ACTS.items():
+        least, in_group = len(native.word.required), native.in_group
+        yield (
+            name,
+            Word(
+                auth=True, group=in_group, least=least, most=WORDS_MAX, act=native, array_only=True
+            ),
+        )
 
 
-VOCABULARY: Final[dict[bytes, Word]] = {name.encode(): word for name, word in _rows()}
+def _vocabulary() -> dict[bytes, Word]:
+    found: dict[bytes, Word] = {}
+    for name, word in _rows():
+        assert name.encode() not in found, name
+        found[name.encode()] = word
+    return found
+
+
+VOCABULARY: Final[dict[bytes, Word]] = _vocabulary()

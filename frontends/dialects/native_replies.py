@@ -1,0 +1,162 @@
+"""The engine's replies in RESP: each a map of its fields, in version 2 a flat array.
+
+`Ok` is `+OK`. A job is one flat map: its own fields and those of its rare part, its details and
+its policy. Enums are their lower-case names, None is null.
+"""
+
+from collections.abc import Callable
+from enum import Enum
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, Final
+
+import attrs
+from msgspec import Struct
+
+from engine.job import Details, JobPolicy
+from engine.replies import CancelAsked, JobMore, JobView, Ok, Pushed, Reply
+from engine.retry import Backoff
+from frontends.dialects.native_options import backoff_shape
+from frontends.dialects.resp import bulk
+
+Write = Callable[[Any, int], bytes]
+
+_OK: Final = b"+OK\r\n"
+_NO_DETAILS: Final = Details()
+
+
+def render(reply: Reply, protocol: int) -> bytes:
+    """An answer that is no refusal; `protocol` is the version of RESP."""
+    return _OK if isinstance(reply, Ok) else written(reply, protocol)
+
+
+def pushed(said: Pushed | CancelAsked, protocol: int) -> bytes:
+    """What nobody asked for: `job` with a job, or `cancel` with what to stop."""
+    head = b">2\r\n" if protocol == 3 else b"*2\r\n"
+    if isinstance(said, Pushed):
+        return b"%b$3\r\njob\r\n%b" % (head, _job(said.job, protocol))
+    return b"%b$6\r\ncancel\r\n%b" % (head, written(said, protocol))
+
+
+def written(value: Any, protocol: int) -> bytes:
+    """Any value that replies are made of."""
+    return _writer(type(value))(value, protocol)
+
+
+def _writer(kind: type) -> Write:
+    found = _WRITERS.get(kind)
+    if found is None:
+        found = _WRITERS[kind] = _made(kind)
+    return found
+
+
+def _made(kind: Any) -> Write:
+    if issubclass(kind, Enum):
+        return lambda value, _: bulk(value.name.lower().encode())
+    names: tuple[str, ...] = (
+        kind.__struct_fields__
+        if issubclass(kind, Struct)
+        else tuple(field.name for field in attrs.fields(kind))
+    )
+    return _record(names)
+
+
+def _keys(names: tuple[str, ...]) -> tuple[bytes, ...]:
+    return tuple(bulk(name.encode()) for name in names)
+
+
+def _record(names: tuple[str, ...]) -> Write:
+    keys = _keys(names)
+
+    def write(value: Any, protocol: int) -> bytes:
+        parts = [_head(len(keys), protocol)]
+        for key, name in zip(keys, names, strict=True):
+            parts += (key, written(getattr(value, name), protocol))
+        return b"".join(parts)
+
+    return write
+
+
+def _head(pairs: int, protocol: int) -> bytes:
+    return b"%%%d\r\n" % pairs if protocol == 3 else b"*%d\r\n" % (2 * pairs)
+
+
+def _text(value: str, _: int) -> bytes:
+    return bulk(value.encode("utf-8", "replace"))
+
+
+def _bytes(value: bytes, _: int) -> bytes:
+    return bulk(value)
+
+
+def _int(value: int, _: int) -> bytes:
+    return b":%d\r\n" % value
+
+
+def _float(value: float, protocol: int) -> bytes:
+    shown = repr(value).encode()
+    return b",%b\r\n" % shown if protocol == 3 else bulk(shown)
+
+
+def _bool(value: bool, protocol: int) -> bytes:  # noqa: FBT001 - one signature for all kinds
+    if protocol == 3:
+        return b"#t\r\n" if value else b"#f\r\n"
+    return b":1\r\n" if value else b":0\r\n"
+
+
+def _none(_: None, protocol: int) -> bytes:
+    return b"_\r\n" if protocol == 3 else b"$-1\r\n"
+
+
+def _array(values: Any, protocol: int) -> bytes:
+    return b"*%d\r\n%b" % (len(values), b"".join([written(one, protocol) for one in values]))
+
+
+def _map(values: dict[str, Any], protocol: int) -> bytes:
+    pairs = [_text(key, 2) + written(value, protocol) for key, value in values.items()]
+    return _head(len(pairs), protocol) + b"".join(pairs)
+
+
+def _backoff(value: Backoff, protocol: int) -> bytes:
+    return _map(backoff_shape(value), protocol)
+
+
+_OWN = tuple(n for n in JobView.__struct_fields__ if n not in {"more", "details", "policy"})
+_MORE = tuple(field.name for field in attrs.fields(JobMore))
+_DETAILS = tuple(field.name for field in attrs.fields(Details))
+_POLICY = tuple(n for n in JobPolicy.__struct_fields__ if n != "lapses_count")
+_OF_VIEW: Final = (attrgetter(*_OWN), attrgetter(*_MORE), attrgetter(*_DETAILS))
+_KEYS: Final = _keys((*_OWN, *_MORE, *_DETAILS))
+_SIZE: Final = len(_KEYS) + len(_POLICY)
+
+
+def _job(view: JobView, protocol: int) -> bytes:
+    own, more, details = _OF_VIEW
+    values = (*own(view), *more(view.more), *details(view.details or _NO_DETAILS))
+    parts = [_head(_SIZE, protocol)]
+    for key, value in zip(_KEYS, values, strict=True):
+        parts += (key, _writer(type(value))(value, protocol))
+    parts.append(_policy(view.policy, protocol))
+    return b"".join(parts)
+
+
+@lru_cache(maxsize=1024)
+def _policy(policy: JobPolicy, protocol: int) -> bytes:
+    pairs = zip(_keys(_POLICY), attrgetter(*_POLICY)(policy), strict=True)
+    return b"".join([key + written(value, protocol) for key, value in pairs])
+
+
+_WRITERS: Final[dict[type, Write]] = {
+    str: _text,
+    bytes: _bytes,
+    int: _int,
+    float: _float,
+    bool: _bool,
+    type(None): _none,
+    tuple: _array,
+    list: _array,
+    dict: _map,
+    Backoff: _backoff,
+    JobView: _job,
+}
+"""By kind; those of other kinds join when they are met first."""
