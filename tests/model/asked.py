@@ -102,8 +102,8 @@ class Asked(AskedOfQueue):
         if job.state in OVER:
             return WRONG
         hold = job.hold
-        if hold is None or hold.peer is None or hold.peer.single:
-            if hold is not None and hold.peer is not None:
+        if hold is None or hold.peer is None or not hold.peer.told:
+            if hold is not None and hold.peer is not None and hold.peer.single:
                 self.line.owing.add(hold.peer)
             self.queue.end(job, "canceled", self.now)
         elif hold.cancel_at == inf:

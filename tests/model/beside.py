@@ -170,6 +170,7 @@ class Beside:
                 job = self.naive.find(reply.job)
                 held = job is not None and job.hold is not None and job.hold.id == reply.reservation
                 must(job is None or held or job.state == "canceled", "only its holder is told")
+                must(to.told, "only who can be told is")
                 continue
             if to is address:
                 answers.append(reply)

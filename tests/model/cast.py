@@ -32,7 +32,9 @@ class Cast:
     def _peer(self, place: int) -> FakePeer:
         self.made += 1
         grace, single = GRACES[place]
-        return FakePeer("ada", f"host:{self.made}", grace, single=single)
+        made = FakePeer("ada", f"host:{self.made}", grace, single=single)
+        made.told = grace > 0
+        return made
 
     def _who(self, number: int) -> Caller:
         if number < len(self.peers):

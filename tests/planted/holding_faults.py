@@ -10,6 +10,7 @@ from engine.queue_state import ending, holding, moves
 from engine.queue_state.core import QueueCore
 from engine.queue_state.state import QueueState
 from engine.queue_state.waiting import Waiter
+from tests.model.test_model_scripts import call_given_up_after_its_job_went_on
 from tests.planted.planting import Fault, everywhere
 
 Patch = pytest.MonkeyPatch
@@ -118,6 +119,22 @@ def cancel_forgotten_on_lapse(patch: Patch) -> None:
     patch.setattr(ending, "lapse", forgets)
 
 
+def takes_back_from_another(patch: Patch) -> None:
+    gone = QueueState.gone
+
+    def blind(self: QueueState, who: Any, now: float) -> None:
+        to, granted = self.calls.get(id(who), (None, []))
+        if to is who:
+            current = [
+                (seq, job.reservation.number) for seq, _ in granted
+                if (job := self.jobs.get(seq)) is not None and job.reservation is not None
+            ]  # fmt: skip
+            self.calls[id(who)] = (to, current)
+        gone(self, who, now)
+
+    patch.setattr(QueueState, "gone", blind)
+
+
 FAULTS = [
     Fault(timer_not_armed_again, "is not missed"),
     Fault(stale_holder_accepted, "expected reservation-lost"),
@@ -129,5 +146,6 @@ FAULTS = [
     Fault(disconnect_is_a_failure, "a pause of|the same job"),
     Fault(no_quarantine, "the same job"),
     Fault(run_limit_renewed, "a pause of|the same job|is not missed"),
+    Fault(takes_back_from_another, "the same job", call_given_up_after_its_job_went_on),
     Fault(cancel_forgotten_on_lapse, "the same job"),
 ]

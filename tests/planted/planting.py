@@ -16,6 +16,9 @@ class Fault:
     finds: str
     """A pattern of the complaint: a fault that is noticed by an accident proves nothing."""
 
+    script: Callable[[], object] | None = None
+    """A play that meets it, where the dice meet it too seldom."""
+
     @property
     def name(self) -> str:
         return self.plant.__name__

@@ -21,4 +21,4 @@ def run_seeds() -> None:
 def test_a_planted_fault_is_found(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
     fault.plant(monkeypatch)
     with pytest.raises(Broken, match=fault.finds):
-        run_seeds()
+        (fault.script or run_seeds)()
