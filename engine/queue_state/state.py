@@ -138,7 +138,7 @@ class QueueState(QueueCore):
                 if job.policy.run_limit is not None:
                     hold.run_until = now + job.policy.run_limit
                 self.set_alarm(job, next_deadline(job))
-        if not self.granted:
+        if not (self.granted or self.grants):
             self.calls.clear()
 
     # -- coming back from disk ---------------------------------------------------------------

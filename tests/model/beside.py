@@ -272,11 +272,13 @@ class Beside:
         """From now on steps wait for `commit`."""
         if not self.lagging:
             self.lagging = True
-            self.kept = self.batch or self.clone()
+            self.kept = self.clone(self.batch)
 
-    def clone(self) -> Naive:
-        queue = self.naive.copy()
-        return queue, self.line.copy(queue), self.ticks.copy(queue)
+    def clone(self, of: Naive | None = None) -> Naive:
+        """A copy of the model as it is now, or of one kept before."""
+        naive, line, ticks = of or (self.naive, self.line, self.ticks)
+        queue = naive.copy()
+        return queue, line.copy(queue), ticks.copy(queue)
 
     def keep(self, step: Step) -> None:
         """Hand a step over, with what a crash after its commit falls back to."""
