@@ -1,0 +1,201 @@
+"""The blocking client: plain sockets, for scripts and for web programs of threads."""
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+from jobyard.dialing import (
+    CONNECT_WITHIN,
+    Backoff,
+    address_of,
+    checked,
+    final,
+    greetings,
+    keep_alive,
+)  # fmt: skip
+from jobyard.errors import ConnectionLost, Refusal, Unreachable, refusal
+from jobyard.resp import Failure, Push, Reader, Value, request
+from jobyard.url import Address
+from jobyard.verbs import BlockingVerbs
+from jobyard.words import Call
+
+T = TypeVar("T")
+_TOGETHER: Final = 128
+"""Commands under way at once: fewer than a server answers one connection."""
+_BYTES: Final = 32 * 1024
+"""And what fits the sockets' buffers, so that neither side waits for the other to read."""
+_SLACK: Final = 30.0
+"""Seconds that an answer may take beyond what was asked for."""
+
+
+class BlockingClient(BlockingVerbs):
+    """One connection, made when it is first needed and again when it was lost.
+
+    Threads may share it: one call at a time, the others wait.
+    """
+
+    def __init__(
+        self,
+        server: Address | str,
+        *,
+        ssl_context: ssl.SSLContext | None = None,
+        patience: float = 30.0,
+        backoff: Backoff | None = None,
+    ) -> None:
+        """Name the server; nothing is connected yet.
+
+        Args:
+            server: `jobyard://user:password@host:8962/group`.
+            ssl_context: for `jobyards://`; None: the system's authorities.
+            patience: seconds to go on trying to connect.
+            backoff: the waits between those tries.
+
+        Raises:
+            BadArgument: it is no such URL.
+        """
+        self.address = address_of(server)
+        self._ssl = ssl_context
+        self._patience = patience
+        self._backoff = backoff or Backoff()
+        self._lock = threading.Lock()
+        self._socket: socket.socket | None = None
+        self._reader = Reader()
+        self._read: Iterator[Value] = iter(())
+
+    def __enter__(self) -> Self:
+        """Connect, trying once.
+
+        Raises:
+            Unreachable: nobody answers there.
+            Refusal: the login or the group was refused.
+        """
+        with self._lock:
+            self._connect()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; the next call makes a new one."""
+        with self._lock:
+            self._drop()
+
+    def call(self, call: Call[T]) -> T:
+        """Say one command and block until its answer came."""
+        with self._lock:
+            while True:
+                self._connected()
+                try:
+                    [answer] = self._exchange([call.words], call.wait)
+                except ConnectionLost:
+                    if not call.repeatable:
+                        raise
+                else:
+                    return call.read(checked(answer))
+
+    def call_many(self, calls: Iterable[Call[T]]) -> list[T | Refusal]:
+        """Say many commands without waiting in between; answers and refusals in order.
+
+        Raises:
+            ConnectionLost: the connection went; which of them were done is unknown.
+        """
+        told: list[T | Refusal] = []
+        with self._lock:
+            for some in _portions(calls):
+                self._connected()
+                answers = self._exchange([call.words for call in some], sum(c.wait for c in some))
+                for call, answer in zip(some, answers, strict=True):
+                    failed = isinstance(answer, Failure)
+                    told.append(refusal(answer.text) if failed else call.read(answer))
+        return told
+
+    def _connected(self) -> None:
+        if self._socket is not None:
+            return
+        until = time.monotonic() + self._patience
+        for wait in self._backoff.waits():
+            try:
+                self._connect()
+            except (Unreachable, Refusal) as error:
+                if final(error) or time.monotonic() + wait > until:
+                    raise
+                time.sleep(wait)
+            else:
+                return
+
+    def _connect(self) -> None:
+        self._drop()
+        where = self.address
+        try:
+            plain = socket.create_connection((where.host, where.port), CONNECT_WITHIN)
+            keep_alive(plain)
+            if where.tls:
+                context = self._ssl or ssl.create_default_context()
+                plain = context.wrap_socket(plain, server_hostname=where.host)
+        except OSError as error:
+            raise Unreachable(f"{where}: {error}") from error
+        self._socket, self._reader, self._read = plain, Reader(), iter(())
+        try:
+            for answer in self._exchange(greetings(where), 0.0):
+                checked(answer)
+        except ConnectionLost as error:
+            raise Unreachable(f"{where}: {error}") from error
+        except Refusal:
+            self._drop()
+            raise
+
+    def _exchange(self, commands: list[tuple[bytes, ...]], wait: float) -> list[Value]:
+        plain = self._socket
+        assert plain is not None
+        whole = False
+        try:
+            plain.settimeout(wait + _SLACK)
+            plain.sendall(b"".join(map(request, commands)))
+            answers = [self._next(plain) for _ in commands]
+            whole = True
+        except OSError as error:
+            raise ConnectionLost(f"{self.address}: {error}") from error
+        finally:
+            if not whole:  # also when interrupted: an answer still to come is nobody's
+                self._drop()
+        return answers
+
+    def _next(self, plain: socket.socket) -> Value:
+        while True:
+            for value in self._read:
+                if not isinstance(value, Push):
+                    return value
+            chunk = plain.recv(65_536)
+            if not chunk:
+                raise ConnectionLost(f"{self.address}: the server closed the connection")
+            self._read = iter(self._reader.feed(chunk))
+
+    def _drop(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+
+def _portions(calls: Iterable[Call[T]]) -> Iterator[list[Call[T]]]:
+    some: list[Call[T]] = []
+    size = 0
+    for call in calls:
+        more = sum(map(len, call.words)) + 16 * len(call.words)
+        if some and (len(some) == _TOGETHER or size + more > _BYTES):
+            yield some
+            some, size = [], 0
+        some.append(call)
+        size += more
+    if some:
+        yield some

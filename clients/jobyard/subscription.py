@@ -1,0 +1,78 @@
+"""Jobs that are pushed, as an asynchronous iterator."""
+
+import math
+from collections.abc import Callable
+from typing import Self
+
+import anyio
+from attrs import frozen
+
+from jobyard import job as values
+from jobyard.connection import Connection
+from jobyard.dialing import checked
+from jobyard.errors import ProtocolError
+from jobyard.job import Job
+from jobyard.link import Link, Terms
+from jobyard.resp import Push
+from jobyard.words import Call
+
+
+@frozen
+class Canceled:
+    """The server asks to stop working on a held job."""
+
+    job: str
+    reservation: str
+
+
+def pushed(push: Push) -> Job | Canceled:
+    """What the server said unasked.
+
+    Raises:
+        ProtocolError: no server of this protocol says that.
+    """
+    match push.items:
+        case [b"job", dict() as fields]:
+            job: Job = values.read(fields, Job)
+            return job
+        case [b"cancel", {"job": bytes() as job_id, "reservation": bytes() as reservation}]:
+            return Canceled(job_id.decode(), reservation.decode())
+        case _:
+            raise ProtocolError("the server pushes what this client does not know")
+
+
+class Subscription:
+    """Iterate over it; `on_cancel` hears of jobs in hand that were canceled."""
+
+    def __init__(self, terms: Terms, call: Call[None]) -> None:
+        self.link = Link(terms, greet=self._subscribe, take=self._take)
+        self.on_job: Callable[[Job, Link], None] = lambda _, __: None
+        self.on_cancel: Callable[[Canceled], None] = lambda _: None
+        self._call = call
+        # The server pushes no more than the credit, so nothing can gather here without end.
+        self._send, self._jobs = anyio.create_memory_object_stream[Job](math.inf)
+
+    def __aiter__(self) -> Self:
+        """Itself."""
+        return self
+
+    async def __anext__(self) -> Job:
+        """The next job."""
+        return await self._jobs.receive()
+
+    async def _subscribe(self, connection: Connection) -> None:
+        for answer in await connection.ask([self._call.words]):
+            self._call.read(checked(answer))
+
+    def _take(self, push: Push) -> None:
+        match pushed(push):
+            case Job() as job:
+                self.on_job(job, self.link)
+                self._send.send_nowait(job)
+            case canceled:
+                self.on_cancel(canceled)
+
+    def close(self) -> None:
+        """Take nothing more."""
+        self._send.close()
+        self._jobs.close()

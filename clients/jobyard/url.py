@@ -1,0 +1,78 @@
+"""Where a server is and who we are there, in one URL."""
+
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from attrs import field, frozen
+
+from jobyard.errors import BadArgument
+
+PORT: Final = 8962
+"""Of the line protocol, when the URL names none."""
+PORT_TLS: Final = 8963
+_SCHEMES: Final = {"jobyard": False, "jobyards": True}
+_LONGEST: Final = 4_096
+
+
+@frozen
+class Address:
+    """A server, a user and a group."""
+
+    host: str = "127.0.0.1"
+    port: int = PORT
+    tls: bool = False
+    user: str = ""
+    """Empty: log in as nobody."""
+    password: str = field(default="", repr=False)
+    group: str = ""
+    """Empty: the only group the user has."""
+
+    def __str__(self) -> str:
+        """For people: no password."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        who = f"{self.user}@" if self.user else ""
+        return f"jobyard{'s' if self.tls else ''}://{who}{host}:{self.port}/{self.group}"
+
+
+def parse(url: str) -> Address:
+    """Read `jobyard://user:password@host:8962/group`, or `jobyards://…` for TLS.
+
+    User, password and group may be percent-encoded; every part but the scheme may be left out.
+
+    Raises:
+        BadArgument: it is no such URL. The sentence never repeats the URL: it has a password.
+    """
+    if len(url) > _LONGEST:
+        raise BadArgument(f"the URL is longer than {_LONGEST} characters")
+    if not url.isprintable() or " " in url:
+        raise BadArgument("the URL has a space or a character that cannot be printed")
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise BadArgument("the URL's host or port cannot be read") from None
+    if parts.scheme not in _SCHEMES or "//" not in url:
+        raise BadArgument("the URL begins with jobyard:// or jobyards://")
+    if parts.query or parts.fragment:
+        raise BadArgument("the URL ends after the group: it has no ? and no #")
+    if port == 0:
+        raise BadArgument("the port is 1 to 65535")
+    group = parts.path.removeprefix("/")
+    if "/" in group:
+        raise BadArgument("the URL names one group: a / in its name is written %2F")
+    tls = _SCHEMES[parts.scheme]
+    return Address(
+        host=host or Address().host,
+        port=port or (PORT_TLS if tls else PORT),
+        tls=tls,
+        user=_decoded(parts.username or ""),
+        password=_decoded(parts.password or ""),
+        group=_decoded(group),
+    )
+
+
+def _decoded(text: str) -> str:
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        raise BadArgument("what is percent-encoded in the URL is no UTF-8") from None

@@ -1,0 +1,291 @@
+"""The worker: functions for kinds of jobs, run as jobs are pushed, under trio or asyncio."""
+
+import logging
+import math
+import ssl
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final, TypeVar
+
+import anyio
+from anyio import to_thread
+from anyio.abc import TaskGroup
+
+from jobyard import calls
+from jobyard.background import background
+from jobyard.connection import Connection
+from jobyard.dialing import Backoff, address_of, checked
+from jobyard.errors import BadArgument, InvalidValue, JobyardError, Refusal, refusal
+from jobyard.hand import Hand, Running, RunningInThread
+from jobyard.job import Job
+from jobyard.link import Link, Terms
+from jobyard.resp import Failure, Push
+from jobyard.subscription import Canceled, pushed
+from jobyard.tasks import Delay, Errors, Stopped, Task
+from jobyard.url import Address
+from jobyard.words import Body, Call, json
+
+F = TypeVar("F", bound=Callable[..., Any])
+LOG: Final = logging.getLogger("jobyard.worker")
+LOST: Final = "lost"
+CANCELED: Final = "canceled"
+STOPPING: Final = "stopping"
+_UNKNOWN_DELAY: Final = 10.0
+"""Seconds that a job of a type nobody asked for is put off."""
+_LAST_WORDS: Final = 5.0
+"""Seconds for what is still to be said at the end."""
+
+
+class Worker:
+    """`@worker.task("resize")` on functions of one argument, then `jobyard work module:worker`."""
+
+    def __init__(
+        self,
+        server: Address | str,
+        queue: str = "default",
+        *,
+        concurrency: int = 10,
+        credit: int | None = None,
+        grace: float = 20.0,
+        ssl_context: ssl.SSLContext | None = None,
+        backoff: Backoff | None = None,
+    ) -> None:
+        """Describe it; `run` connects.
+
+        Args:
+            server: `jobyard://user:password@host:8962/group`.
+            queue: of tasks that name none.
+            concurrency: functions that run at once.
+            credit: jobs of one queue in hand at once; None: as many as run.
+            grace: seconds that functions may go on after SIGTERM.
+            ssl_context: for `jobyards://`; None: the system's authorities.
+            backoff: the waits between tries to connect.
+
+        Raises:
+            BadArgument: a URL or a number that cannot be.
+        """
+        if concurrency < 1 or not 1 <= (credit or concurrency) <= 1_000 or grace < 0:
+            raise BadArgument("concurrency is 1 or more, credit 1 to 1,000, grace not negative")
+        self.queue = queue
+        self.concurrency = concurrency
+        self.credit = credit or concurrency
+        self.grace = grace
+        self.tasks: dict[tuple[str, str], Task] = {}
+        terms = Terms(address_of(server), ssl_context, math.inf, backoff or Backoff())
+        self._link = Link(terms, greet=self._greet, take=self._take, stubborn=True)
+        self._hands: dict[str, Hand] = {}
+        self._behind: TaskGroup
+        self._stopping = False
+
+    def task(
+        self,
+        type: str,  # noqa: A002 - the field's name
+        *,
+        queue: str | None = None,
+        retry_on: Errors = (Exception,),
+        give_up_on: Errors = (),
+        delay: Delay = None,
+    ) -> Callable[[F], F]:
+        """Have a function work jobs of a type; what it returns is the job's result.
+
+        Args:
+            type: of the jobs.
+            queue: where they are; None: the worker's.
+            retry_on: exceptions after which another attempt may help.
+            give_up_on: exceptions after which none does, though `retry_on` names them.
+            delay: seconds before that attempt, or a function of job and exception that says
+                them; None: the job's backoff.
+        """
+
+        def enter(function: F) -> F:
+            key = (queue or self.queue, type)
+            if key in self.tasks:
+                raise BadArgument(f"two functions for jobs of type {type!r}")
+            self.tasks[key] = Task(*key, function, retry_on, give_up_on, delay)
+            return function
+
+        return enter
+
+    async def run(self, stop: anyio.Event | None = None) -> None:
+        """Work until `stop` is set; then finish or release what is in hand.
+
+        Raises:
+            Refusal: the login is refused.
+        """
+        self._stopping = False
+        self._slots = anyio.Semaphore(self.concurrency)
+        self._threads = anyio.CapacityLimiter(self.concurrency)
+        self._empty, self._sooner = anyio.Event(), anyio.Event()
+        self._touching_at = math.inf
+        async with background() as behind:
+            self._behind = behind
+            behind.start_soon(self._touch)
+            stop = stop or anyio.Event()
+            with anyio.CancelScope() as connecting:
+                behind.start_soon(_cancel_at, stop, connecting)
+                await behind.start(self._link.run)
+            if not connecting.cancelled_caught:
+                await stop.wait()
+                await self._end()
+
+    def hurry(self) -> None:
+        """End the grace: functions that still run are stopped, their jobs released."""
+        for hand in list(self._hands.values()):
+            hand.stop(STOPPING)
+
+    async def _end(self) -> None:
+        self._stopping = True
+        connection = self._link.connection
+        if connection is not None:
+            for queue in {queue for queue, _ in self.tasks}:
+                connection.post([b"UNSUBSCRIBE_PUSH", queue.encode()])
+        for hand in list(self._hands.values()):
+            if not hand.begun:
+                hand.stop(STOPPING)
+        with anyio.move_on_after(self.grace):
+            await self._emptied()
+        self.hurry()
+        with anyio.move_on_after(_LAST_WORDS):
+            await self._emptied()
+        for hand in self._hands.values():  # threads that do not stop: others may have their jobs
+            if self._link.connection is not None:
+                self._link.connection.post(calls.release(hand.job).words)
+        if self._link.connection is not None:
+            await self._link.connection.flush(_LAST_WORDS)
+
+    async def _emptied(self) -> None:
+        while self._hands:
+            self._empty = anyio.Event()
+            await self._empty.wait()
+
+    async def _greet(self, connection: Connection) -> None:
+        """Keep what is in hand, then ask for more."""
+        hands = list(self._hands.values())
+        if hands:
+            answers = await connection.ask([calls.touch(hand.job).words for hand in hands])
+            for hand, answer in zip(hands, answers, strict=True):
+                if isinstance(answer, Failure):
+                    self._lost(hand, refusal(answer.text))
+        if self._stopping:
+            return
+        asked = [
+            calls.subscribe(
+                queue,
+                [task.type for task in self.tasks.values() if task.queue == queue],
+                credit=self.credit,
+            )
+            for queue in dict.fromkeys(queue for queue, _ in self.tasks)
+        ]
+        if asked:
+            for answer in await connection.ask([call.words for call in asked]):
+                checked(answer)
+
+    def _take(self, push: Push) -> None:
+        match pushed(push):
+            case Job() as job:
+                hand = Hand(job, anyio.current_time())
+                self._hands[job.id] = hand
+                if hand.touch_at < self._touching_at:
+                    self._sooner.set()
+                if self._stopping:
+                    hand.stop(STOPPING)
+                self._behind.start_soon(self._work, hand)
+            case Canceled() as canceled:
+                hand_of = self._hands.get(canceled.job)
+                if hand_of is not None and hand_of.job.reservation == canceled.reservation:
+                    hand_of.stop(CANCELED)
+
+    async def _work(self, hand: Hand) -> None:
+        """One job from its push to its last word."""
+        try:
+            said = await self._outcome(hand)
+            hand.ended = True
+            if said is not None:
+                await self._report(hand.job, said)
+        except JobyardError as error:
+            LOG.warning("job %s: %s", hand.job.id, error)
+        finally:
+            if self._hands.get(hand.job.id) is hand:
+                del self._hands[hand.job.id]
+            self._empty.set()
+
+    async def _report(self, job: Job, said: Call[None]) -> None:
+        try:
+            await self._link.ask(said)
+        except InvalidValue as error:  # a result that is too large stays so
+            await self._link.ask(calls.fail(job, str(error), error_type="Result", retry=False))
+
+    async def _outcome(self, hand: Hand) -> Call[None] | None:
+        job = hand.job
+        task = self.tasks.get((job.queue, job.type))
+        if task is None:
+            return calls.release(job, _UNKNOWN_DELAY)
+        with hand.scope:
+            async with self._slots:
+                if hand.why:
+                    return self._stopped(hand)
+                hand.begun = True
+                self._post(calls.started(job))
+                try:
+                    return calls.done(job, _result(await self._call(task, hand)))
+                except Stopped:
+                    return self._stopped(hand)
+                except Exception as error:
+                    if hand.why:
+                        return self._stopped(hand)
+                    LOG.info("job %s failed", job.id, exc_info=error)
+                    return task.failed(job, error)
+        return self._stopped(hand)
+
+    async def _call(self, task: Task, hand: Hand) -> Any:
+        if task.asynchronous:
+            return await task.function(Running(hand, self._say))
+        in_thread = partial(task.function, RunningInThread(hand, self._say))
+        return await to_thread.run_sync(in_thread, limiter=self._threads)
+
+    async def _say(self, call: Call[None]) -> None:
+        await self._link.ask(call)
+
+    def _stopped(self, hand: Hand) -> Call[None] | None:
+        """What to say of a job whose function was stopped: given back, unless it is lost."""
+        return None if hand.why == LOST else calls.release(hand.job)
+
+    def _lost(self, hand: Hand, error: Refusal) -> None:
+        if not hand.ended and self._hands.get(hand.job.id) is hand:
+            LOG.warning("job %s is lost: %s", hand.job.id, error)
+            hand.stop(LOST)
+
+    def _post(self, call: Call[None]) -> None:
+        if self._link.connection is not None:
+            self._link.connection.post(call.words)
+
+    async def _touch(self) -> None:
+        """Renew every lease at a third of it."""
+        while True:
+            now = anyio.current_time()
+            for hand in self._hands.values():
+                if hand.touch_at <= now:
+                    hand.touch_at = now + hand.job.lease / 3
+                    self._behind.start_soon(self._touch_one, hand)
+            self._touching_at = min((h.touch_at for h in self._hands.values()), default=math.inf)
+            self._sooner = anyio.Event()
+            with anyio.move_on_at(self._touching_at):
+                await self._sooner.wait()
+
+    async def _touch_one(self, hand: Hand) -> None:
+        try:
+            await self._link.ask(calls.touch(hand.job))
+        except Refusal as error:
+            self._lost(hand, error)
+        except JobyardError as error:
+            LOG.warning("job %s: %s", hand.job.id, error)
+
+
+async def _cancel_at(stop: anyio.Event, scope: anyio.CancelScope) -> None:
+    await stop.wait()
+    scope.cancel()
+
+
+def _result(value: Any) -> Body | None:
+    """What a function returned, as a result: text and bytes as they are, the rest as JSON."""
+    return value if value is None or isinstance(value, bytes | str) else json(value)

@@ -1,0 +1,72 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobyard.errors import ProtocolError
+from jobyard.resp import DEPTH_MAX, Failure, Push, Reader, request
+from tests.clients.yard import packed
+
+SAID = (
+    b"+OK\r\n-ERR unknown-job no such job\r\n"
+    b":-7\r\n$3\r\na\r\n\r\n$-1\r\n_\r\n#t\r\n,1.5\r\n,-inf\r\n"
+    b"*2\r\n:1\r\n*0\r\n%1\r\n$1\r\nk\r\n=5\r\ntxt:v\r\n>2\r\n+job\r\n%0\r\n"
+    b"|1\r\n+ttl\r\n:1\r\n(123\r\n!3\r\nERR\r\n~1\r\n+x\r\n*-1\r\n"
+)
+MEANT = [
+    "OK", Failure("ERR unknown-job no such job"), -7, b"a\r\n", None, None, True, 1.5,
+    -float("inf"), [1, []], {"k": b"v"}, Push(["job", {}]), 123, Failure("ERR"), ["x"], None,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, len(SAID)])
+def test_values_do_not_depend_on_the_packets(size: int) -> None:
+    reader = Reader()
+    found = []
+    for at in range(0, len(SAID), size):
+        found += reader.feed(SAID[at : at + size])
+    assert found == MEANT
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.binary(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+@given(values, st.integers(1, 9))
+def test_what_was_packed_is_read(value: object, size: int) -> None:
+    raw, reader, found = packed(value), Reader(), []
+    for at in range(0, len(raw), size):
+        found += reader.feed(raw[at : at + size])
+    assert found == [value]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"HTTP/1.1 200\r\n", b"\r\n", b":1_000\r\n", ":٣\r\n".encode(), b":\r\n",
+        b":" + b"9" * 5_000 + b"\r\n", b"$99999999999\r\n", b"$-2\r\n", b"*9999999\r\n",
+        b"$1\r\nab\r\n", b",nan\r\n", b",1e9999\r\n",
+        b"#x\r\n", b"_x\r\n", b"*1\r\n" * (DEPTH_MAX + 2),
+        b"%1\r\n*0\r\n:1\r\n", b"+" + b"a" * 70_000,
+        b"%-1\r\n",
+    ],
+)  # fmt: skip
+def test_what_is_no_answer_is_given_up(raw: bytes) -> None:
+    with pytest.raises(ProtocolError):
+        Reader().feed(raw)
+
+
+def test_a_long_stream_keeps_no_more_than_it_must() -> None:
+    reader = Reader()
+    for _ in range(200):
+        assert reader.feed(packed(b"x" * 5_000) + b"+O") == [b"x" * 5_000]
+        assert reader.feed(b"K\r\n") == ["OK"]
+    assert len(reader._buffer) == 0
+
+
+def test_a_request_is_an_array_of_bulk_strings() -> None:
+    assert request([b"GET", b"a\r\n"]) == b"*2\r\n$3\r\nGET\r\n$3\r\na\r\n\r\n"
