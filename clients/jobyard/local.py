@@ -5,6 +5,7 @@ is what it will hear there.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
@@ -30,8 +31,15 @@ def refused(reply: Refused) -> Refusal:
     return FAMILIES.get(reply.code.value, Refusal)(reply.code.value, reply.sentence)
 
 
-def bind(words: tuple[bytes, ...], policy: "JobPolicy") -> Bound:
-    """The command that these words ask for.
+@cache
+def _policy() -> "JobPolicy":
+    from engine import JobPolicy  # noqa: PLC0415 - whoever has an engine has loaded it
+
+    return JobPolicy()
+
+
+def bind(words: tuple[bytes, ...]) -> Bound:
+    """The command that these words ask for; jobs are treated by the engine's defaults.
 
     Raises:
         Refusal: there is no such command, or an argument is no good.
@@ -41,7 +49,7 @@ def bind(words: tuple[bytes, ...], policy: "JobPolicy") -> Bound:
     if word is None or len(words) <= len(word.required):
         sentence = f"there is no command {name[:40]}" if word is None else f"usage: {word.usage}"
         raise refused(Refused(Code.INVALID_VALUE, sentence))
-    bound = word.bind(list(words), policy)
+    bound = word.bind(list(words), _policy())
     if isinstance(bound, Refused):
         raise refused(bound)
     return bound
@@ -64,10 +72,7 @@ class LocalClient(Verbs):
 
     def __init__(self, execute: Execute) -> None:
         """Ask whatever `execute` asks."""
-        from engine import JobPolicy  # noqa: PLC0415 - whoever has an engine has loaded it
-
         self._execute = execute
-        self._policy = JobPolicy()
 
     async def __aenter__(self) -> Self:
         """Nothing to connect."""
@@ -87,7 +92,7 @@ class LocalClient(Verbs):
         Raises:
             Refusal: the engine said no, in the class of its code's family.
         """
-        bound = bind(call.words, self._policy)
+        bound = bind(call.words)
         return hear(call, await self._execute(bound.command, bound.request_id))
 
     async def call_many(self, calls: Iterable[Call[T]]) -> list[T | Refusal]:
