@@ -60,14 +60,11 @@ class Link:
         self._greet = greet
         self._take = take
         self._stubborn = stubborn
+        self.connection: Connection | None = None
+        """The one there is now, also before it was greeted."""
         self._connection: Connection | None = None
         self._error: JobyardError | None = None
         self._changed = anyio.Event()
-
-    @property
-    def connection(self) -> Connection | None:
-        """The connection there is now."""
-        return self._connection
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Connect and stay connected; started once the first connection stands.
@@ -156,7 +153,7 @@ class Link:
         self, stream: ByteStream, task_status: TaskStatus[None], *, first: bool
     ) -> bool:
         """One connection from its login to its end; whether the login went well."""
-        connection = Connection(stream, self._take)
+        self.connection = connection = Connection(stream, self._take)
         stood = False
         try:
             async with anyio.create_task_group() as tasks:
@@ -179,7 +176,7 @@ class Link:
                     await connection.lost.wait()
                 tasks.cancel_scope.cancel()
         finally:
-            self._connection = None
+            self.connection = self._connection = None
             with anyio.CancelScope(shield=True):
                 await anyio.aclose_forcefully(stream)
         return stood

@@ -3,6 +3,7 @@
 import logging
 import math
 import ssl
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -18,6 +19,7 @@ from jobyard.dialing import Backoff, address_of, checked
 from jobyard.errors import BadArgument, InvalidValue, JobyardError, Refusal, refusal
 from jobyard.hand import Hand, Running, RunningInThread
 from jobyard.job import Job
+from jobyard.leases import Leases
 from jobyard.link import Link, Terms
 from jobyard.resp import Failure, Push
 from jobyard.subscription import Canceled, pushed
@@ -74,6 +76,9 @@ class Worker:
         terms = Terms(address_of(server), ssl_context, math.inf, backoff or Backoff())
         self._link = Link(terms, greet=self._greet, take=self._take, stubborn=True)
         self._hands: dict[str, Hand] = {}
+        self._line: deque[Hand] = deque()
+        """Those in hand whose functions wait for others to end, in order."""
+        self._free = concurrency
         self._behind: TaskGroup
         self._stopping = False
 
@@ -113,13 +118,14 @@ class Worker:
             Refusal: the login is refused.
         """
         self._stopping = False
-        self._slots = anyio.Semaphore(self.concurrency)
+        self._free = self.concurrency
+        self._line.clear()
         self._threads = anyio.CapacityLimiter(self.concurrency)
-        self._empty, self._sooner = anyio.Event(), anyio.Event()
-        self._touching_at = math.inf
+        self._empty = anyio.Event()
+        self._leases = Leases(self._hands, self._touch)
         async with background() as behind:
             self._behind = behind
-            behind.start_soon(self._touch)
+            behind.start_soon(self._leases.keep, behind)
             stop = stop or anyio.Event()
             with anyio.CancelScope() as connecting:
                 behind.start_soon(_cancel_at, stop, connecting)
@@ -131,7 +137,7 @@ class Worker:
     def hurry(self) -> None:
         """End the grace: functions that still run are stopped, their jobs released."""
         for hand in list(self._hands.values()):
-            hand.stop(STOPPING)
+            self._stop(hand, STOPPING)
 
     async def _end(self) -> None:
         self._stopping = True
@@ -141,7 +147,7 @@ class Worker:
                 connection.post([b"UNSUBSCRIBE_PUSH", queue.encode()])
         for hand in list(self._hands.values()):
             if not hand.begun:
-                hand.stop(STOPPING)
+                self._stop(hand, STOPPING)
         with anyio.move_on_after(self.grace):
             await self._emptied()
         self.hurry()
@@ -185,15 +191,30 @@ class Worker:
             case Job() as job:
                 hand = Hand(job, anyio.current_time())
                 self._hands[job.id] = hand
-                if hand.touch_at < self._touching_at:
-                    self._sooner.set()
+                self._leases.note(hand)
+                self._line.append(hand)
                 if self._stopping:
-                    hand.stop(STOPPING)
-                self._behind.start_soon(self._work, hand)
+                    self._stop(hand, STOPPING)
+                self._begin()
             case Canceled() as canceled:
                 hand_of = self._hands.get(canceled.job)
                 if hand_of is not None and hand_of.job.reservation == canceled.reservation:
-                    hand_of.stop(CANCELED)
+                    self._stop(hand_of, CANCELED)
+
+    def _begin(self) -> None:
+        """Run what may run, in the order it came."""
+        while self._free and self._line:
+            hand = self._line.popleft()
+            hand.begun = True
+            self._free -= 1
+            self._behind.start_soon(self._work, hand)
+
+    def _stop(self, hand: Hand, why: str) -> None:
+        """Have a function stop, or not even begin."""
+        hand.stop(why)
+        if hand in self._line:
+            self._line.remove(hand)
+            self._behind.start_soon(self._work, hand)
 
     async def _work(self, hand: Hand) -> None:
         """One job from its push to its last word."""
@@ -208,6 +229,9 @@ class Worker:
             if self._hands.get(hand.job.id) is hand:
                 del self._hands[hand.job.id]
             self._empty.set()
+            if hand.begun:
+                self._free += 1
+                self._begin()
 
     async def _report(self, job: Job, said: Call[None]) -> None:
         try:
@@ -220,21 +244,19 @@ class Worker:
         task = self.tasks.get((job.queue, job.type))
         if task is None:
             return calls.release(job, _UNKNOWN_DELAY)
+        if hand.why:
+            return self._stopped(hand)
         with hand.scope:
-            async with self._slots:
+            self._post(calls.started(job))
+            try:
+                return calls.done(job, _result(await self._call(task, hand)))
+            except Stopped:
+                return self._stopped(hand)
+            except Exception as error:
                 if hand.why:
                     return self._stopped(hand)
-                hand.begun = True
-                self._post(calls.started(job))
-                try:
-                    return calls.done(job, _result(await self._call(task, hand)))
-                except Stopped:
-                    return self._stopped(hand)
-                except Exception as error:
-                    if hand.why:
-                        return self._stopped(hand)
-                    LOG.info("job %s failed", job.id, exc_info=error)
-                    return task.failed(job, error)
+                LOG.info("job %s failed", job.id, exc_info=error)
+                return task.failed(job, error)
         return self._stopped(hand)
 
     async def _call(self, task: Task, hand: Hand) -> Any:
@@ -253,26 +275,13 @@ class Worker:
     def _lost(self, hand: Hand, error: Refusal) -> None:
         if not hand.ended and self._hands.get(hand.job.id) is hand:
             LOG.warning("job %s is lost: %s", hand.job.id, error)
-            hand.stop(LOST)
+            self._stop(hand, LOST)
 
     def _post(self, call: Call[None]) -> None:
         if self._link.connection is not None:
             self._link.connection.post(call.words)
 
-    async def _touch(self) -> None:
-        """Renew every lease at a third of it."""
-        while True:
-            now = anyio.current_time()
-            for hand in self._hands.values():
-                if hand.touch_at <= now:
-                    hand.touch_at = now + hand.job.lease / 3
-                    self._behind.start_soon(self._touch_one, hand)
-            self._touching_at = min((h.touch_at for h in self._hands.values()), default=math.inf)
-            self._sooner = anyio.Event()
-            with anyio.move_on_at(self._touching_at):
-                await self._sooner.wait()
-
-    async def _touch_one(self, hand: Hand) -> None:
+    async def _touch(self, hand: Hand) -> None:
         try:
             await self._link.ask(calls.touch(hand.job))
         except Refusal as error:

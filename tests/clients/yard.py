@@ -218,6 +218,7 @@ class Yard:
                 plain, _ = self._listener.accept()
             except OSError:
                 return
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.tls is not None:
                 try:
                     plain = self.tls.wrap_socket(plain, server_side=True)
