@@ -1,10 +1,12 @@
 """Payloads and details that are on disk only, fetched for the answers that show them."""
 
 from engine.job import JobState
+from engine.queue_state import QueueState
 from engine.queue_state.rows import details_from
 from engine.replies import Granted, Jobs, JobView, OneJob, Pushed, Queues, QueueView, Reply
 from engine.store.protocol import Store
 
+_CHUNK = 500
 _SHOWING = frozenset({Pushed, Granted, OneJob, Jobs, QueueView, Queues})
 
 
@@ -29,6 +31,14 @@ def missing_in(reply: Reply) -> list[JobView]:
 
 def _lacks_details(job: JobView) -> bool:
     return job.details is None and job.state >= JobState.DONE
+
+
+async def bring_details(store: Store, state: QueueState) -> None:
+    """Give live jobs that were just loaded what they carried: log, error, checkpoint."""
+    seqs = state.noted()
+    for at in range(0, len(seqs), _CHUNK):
+        rows = await store.details(seqs[at : at + _CHUNK])
+        state.load_details(rows.values())
 
 
 async def fill(store: Store, views: list[JobView]) -> None:

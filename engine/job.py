@@ -176,6 +176,27 @@ class Details:
     error: str = ""
     trace: str = ""
     log: tuple[tuple[float, str], ...] = ()
+    checkpoint: bytes | None = None
+    """What an attempt left for the next one."""
+
+
+@frozen
+class JobMore:
+    """The rare part of a job as it is shown."""
+
+    expires_at: float | None = None
+    content_type: str = ""
+    unique_key: str = ""
+    unique_scope: float | str = ""
+    recurrence: int = 0
+    tick: float = 0.0
+    lapses: int = 0
+    disconnects: int = 0
+    releases: int = 0
+    resets: int = 0
+    reason: str = ""
+    progress: float | None = None
+    note: str = ""
 
 
 class Job(Struct, eq=False, gc=False):

@@ -9,7 +9,8 @@ from typing import Final, Protocol
 from attrs import frozen
 from msgspec import Struct
 
-from engine.job import Details, JobPolicy, JobState
+from engine.explanations import Told
+from engine.job import Details, JobMore, JobPolicy, JobState
 
 
 class Code(StrEnum):
@@ -31,6 +32,7 @@ class Code(StrEnum):
     STORAGE_FULL = "storage-full"
     QUEUE_FAILED = "queue-failed"
     FORBIDDEN = "forbidden"
+    DRAINING = "draining"
     STOPPING = "stopping"
     INTERNAL = "internal"
 
@@ -52,6 +54,7 @@ SENTENCES: Final[dict[Code, str]] = {
     Code.STORAGE_FULL: "the disk is nearly full: publishing is refused until there is space",
     Code.QUEUE_FAILED: "this queue crashed too often and was closed; see the log",
     Code.FORBIDDEN: "you do not have the right to do this here",
+    Code.DRAINING: "this queue takes no new jobs until it is resumed",
     Code.STOPPING: "the server is stopping",
     Code.INTERNAL: "an error inside the server; it was logged, and nothing was changed",
 }
@@ -120,27 +123,8 @@ class JobView(Struct, gc=False):
     started: bool
     """The live holder said it began."""
     lease_until: float | None
-    more: "JobMore"
+    more: JobMore
     details: Details | None = None
-
-
-@frozen
-class JobMore:
-    """The rare part of a view."""
-
-    expires_at: float | None = None
-    content_type: str = ""
-    unique_key: str = ""
-    unique_scope: float | str = ""
-    recurrence: int = 0
-    tick: float = 0.0
-    lapses: int = 0
-    disconnects: int = 0
-    releases: int = 0
-    resets: int = 0
-    reason: str = ""
-    progress: float | None = None
-    note: str = ""
 
 
 class Granted(Struct, frozen=True, gc=False):
@@ -205,6 +189,8 @@ class RecurrenceView:
     paused: bool
     last_tick: float | None
     next_tick: float | None
+    missed: str = "skip"
+    overlap: str = "allow"
 
 
 @frozen
@@ -218,6 +204,7 @@ class QueueCounts:
     finished: int
     """Jobs that reached `done` since start."""
     paused: bool
+    draining: bool = False
 
 
 @frozen
@@ -243,6 +230,20 @@ class Queues:
     """Queues in order of their making."""
 
     queues: tuple[QueueView, ...]
+
+
+@frozen
+class Workers:
+    """Who is subscribed to a queue, in the order they came."""
+
+    workers: tuple[WorkerView, ...]
+
+
+@frozen
+class Recurrences:
+    """What a queue makes on schedule, in order of declaration."""
+
+    recurrences: tuple[RecurrenceView, ...]
 
 
 @frozen
@@ -276,6 +277,9 @@ Reply = (
     | QueueCounts
     | QueueView
     | Queues
+    | Workers
+    | Recurrences
+    | Told
     | RecurrenceSet
     | HealthCounts
 )

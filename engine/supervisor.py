@@ -7,6 +7,7 @@ import trio
 
 from engine.clock import Clock
 from engine.committer import Committer
+from engine.hydration import bring_details
 from engine.queue_actor import QueueActor
 from engine.queue_state import QueueState
 from engine.store.protocol import JOBS, Store, Tenure
@@ -71,3 +72,4 @@ class Supervisor:
             state.load_jobs(rows.get(JOBS, ()), now)
 
         actor.rebuild(load)
+        await bring_details(self._store, actor.state)

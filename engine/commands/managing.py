@@ -6,7 +6,7 @@ from attrs import frozen
 from msgspec import Meta
 
 from engine.access import Right
-from engine.commands.fields import JobId, Name, Priority, Seconds
+from engine.commands.fields import CronText, JobId, Name, Priority, Seconds, Zone
 from engine.commands.table import Route, command
 
 
@@ -63,10 +63,18 @@ class Pause:
     queue: Name
 
 
+@command("DRAIN", Right.MANAGE, Route.QUEUE)
+@frozen
+class Drain:
+    """Take no new jobs into a queue; those that are there are handed out until none is left."""
+
+    queue: Name
+
+
 @command("RESUME", Right.MANAGE, Route.QUEUE)
 @frozen
 class Resume:
-    """Hand out jobs of a paused queue again."""
+    """Hand out jobs of a paused queue again, and take new ones into a draining one."""
 
     queue: Name
 
@@ -119,9 +127,9 @@ class SetRecurrence:
 
     queue: Name
     type: Name
-    cron: Annotated[str, Meta(max_length=200)]
+    cron: CronText
     payload: bytes = b""
-    zone: Annotated[str, Meta(max_length=64)] | None = None
+    zone: Zone | None = None
     missed: Literal["skip", "once"] = "skip"
     overlap: Literal["allow", "skip"] = "allow"
     seconds: bool = True

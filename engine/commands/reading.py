@@ -6,7 +6,7 @@ from attrs import frozen
 from msgspec import Meta
 
 from engine.access import Right
-from engine.commands.fields import JobId, Limit, Name, TypeName
+from engine.commands.fields import CronText, JobId, Limit, Name, Seconds, TypeName, Zone
 from engine.commands.table import Route, command
 from engine.job import JobState
 
@@ -17,6 +17,59 @@ class Get:
     """Show one job with all it carries."""
 
     job: JobId
+
+
+@command("WAIT", Right.READ, Route.JOB, stays=True)
+@frozen
+class Wait:
+    """Show one job when it is over, or as it is when the wait is."""
+
+    job: JobId
+    wait: Seconds = 60.0
+
+
+@command("EXPLAIN", Right.READ, Route.JOB)
+@frozen
+class Explain:
+    """Say why a job does not run now, and when it may."""
+
+    job: JobId
+
+
+@command("EXPLAIN_QUEUE", Right.READ, Route.QUEUE)
+@frozen
+class ExplainQueue:
+    """Say why a queue hands out nothing now, and when it may."""
+
+    queue: Name
+
+
+@command("WORKERS", Right.READ, Route.QUEUE)
+@frozen
+class ListWorkers:
+    """Show who is subscribed to a queue."""
+
+    queue: Name
+
+
+@command("RECURRENCES", Right.READ, Route.QUEUE)
+@frozen
+class ListRecurrences:
+    """Show what a queue makes on schedule."""
+
+    queue: Name
+
+
+@command("PREVIEW_CRON", Right.READ, Route.SERVER)
+@frozen
+class PreviewCron:
+    """Show the next times of a schedule that is declared nowhere."""
+
+    text: CronText
+    n: Annotated[int, Meta(ge=1, le=100)]
+    zone: Zone
+    """Empty: UTC, unless the text names one."""
+    seconds: bool = True
 
 
 @command("LIST", Right.READ, Route.QUEUE)

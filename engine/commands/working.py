@@ -135,6 +135,16 @@ class Log:
     reservation: ReservationId | None = None
 
 
+@command("CHECKPOINT", Right.WORK, Route.JOB)
+@frozen
+class Checkpoint:
+    """Keep bytes with a held job for its next attempt; also a sign of life."""
+
+    job: JobId
+    data: bytes
+    reservation: ReservationId | None = None
+
+
 @command("REPORT", Right.WORK | Right.MANAGE, Route.JOB)
 @frozen
 class Report:

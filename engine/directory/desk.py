@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from engine import commands as c
-from engine.access import Caller, Peer, Right, authorize
+from engine.access import Caller, Peer, authorize
 from engine.clock import Clock
 from engine.commands.fields import is_name
 from engine.committer import Committer
@@ -77,7 +77,7 @@ class Directory(Index):
         else:
             actor = self._find(row.route, who, command, to)
             if actor is not None:
-                if who.peer is not None and row.needs & Right.WORK.value:
+                if who.peer is not None and row.stays:
                     if who.peer.left:
                         to.send(FORBIDDEN)
                         return
@@ -122,6 +122,10 @@ class Directory(Index):
             self.forget(who.group, command.queue, call)
         elif isinstance(command, c.ReserveAny):
             self.chains[call].give_up()
+        elif isinstance(command, c.Wait):
+            actor = self._jobs.get(who.group, {}).get(command.job)
+            if actor is not None:  # else it was answered
+                actor.post(Gone(call))
 
     def forget(self, group: str, queue: str, to: ReplyTo) -> None:
         """Tell a queue that nobody waits at this address any more."""

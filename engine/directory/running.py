@@ -11,6 +11,7 @@ from engine.clock import Clock
 from engine.committer import Committer
 from engine.directory.desk import Directory
 from engine.directory.settings import EngineSettings
+from engine.hydration import bring_details
 from engine.queue_actor import QueueActor
 from engine.queue_state import Requests, Storage
 from engine.source import Source
@@ -79,6 +80,7 @@ async def _load(store: Store, tenure: Tenure, directory: Directory, source: Sour
         gc.enable()
         gc.freeze()
     for actor in loading.actors.values():
+        await bring_details(store, actor.state)
         directory.loaded(actor)
 
 

@@ -6,9 +6,12 @@ from typing import Any, Final, Protocol
 from engine import commands as c
 from engine.access import Caller
 from engine.claim import Claim
+from engine.clock import Clock
 from engine.committer import Committer
+from engine.explanations import Ticks
 from engine.mailbox import Call, Envelope
 from engine.queue_actor import QueueActor
+from engine.recurrence import BadCron, Schedule
 from engine.replies import (
     OK,
     Code,
@@ -27,6 +30,7 @@ class Desk(Protocol):
 
     queues: dict[str, dict[str, QueueActor]]
     committer: Committer
+    clock: Clock
     chains: "dict[ReplyTo, Chain]"
     """Calls that ask several queues, until they are answered."""
 
@@ -209,6 +213,17 @@ def delete_recurrence(desk: Desk, command: c.DeleteRecurrence, who: Caller, to: 
         actor.post(Envelope(c.DropRecurrence(actor.name, command.number), who, to))
 
 
+def preview_cron(desk: Desk, command: c.PreviewCron, who: Caller, to: ReplyTo) -> None:
+    """The next times of a schedule, by the corrected clock."""
+    try:
+        schedule = Schedule.parse(command.text, zone=command.zone or None, seconds=command.seconds)
+    except BadCron as error:
+        desk.committer.answer(to, Refused(Code.INVALID_CRON, str(error)))
+        return
+    wall = desk.clock.now() + desk.clock.shift
+    desk.committer.answer(to, Ticks(tuple(schedule.preview(command.n, wall))))
+
+
 SPANNING: Final[dict[type, Callable[[Desk, Any, Caller, ReplyTo], None]]] = {
     c.ReserveAny: reserve_any,
     c.DescribeAll: describe_all,
@@ -216,4 +231,5 @@ SPANNING: Final[dict[type, Callable[[Desk, Any, Caller, ReplyTo], None]]] = {
     c.RetryAllNow: retry_all,
     c.Health: health,
     c.DeleteRecurrence: delete_recurrence,
+    c.PreviewCron: preview_cron,
 }

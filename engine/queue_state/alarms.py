@@ -16,6 +16,7 @@ class AlarmKind(IntEnum):
     JOB = 0
     WAITER = 1
     RECURRENCE = 2
+    WATCHER = 3
 
 
 Entry = tuple[float, AlarmKind, int]

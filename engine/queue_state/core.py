@@ -18,9 +18,9 @@ from engine.queue_state.alarms import AlarmKind, Alarms, Entry
 from engine.queue_state.limits import QueueLimits, Storage
 from engine.queue_state.ready import ReadyIndex
 from engine.queue_state.recurrences import Recurrence
-from engine.queue_state.requests import request_row
 from engine.queue_state.step import Step
 from engine.queue_state.waiting import Waiter, WaitingLine
+from engine.queue_state.watchers import Watchers
 from engine.replies import Reply, ReplyTo
 from engine.source import Source
 from engine.store.tables import Key, Row, Table
@@ -55,7 +55,8 @@ class QueueCore:
         self.number = 0
         self.id = ""
         self.created_at = 0.0
-        self.paused = False
+        self.paused = self.draining = False
+        self.paused_by = self.drained_by = ""
         self.jobs: dict[int, Job] = {}
         self.ids: dict[str, Job] = {}
         self.uniques: dict[str, dict[int, None]] = {}
@@ -66,6 +67,7 @@ class QueueCore:
         self.done_order: OrderedDict[int, None] = OrderedDict()
         self.ready = ReadyIndex(self.jobs)
         self.line = WaitingLine()
+        self.watchers = Watchers()
         self.subscriptions: dict[Peer, Waiter] = {}
         self.held: dict[Peer, dict[int, None]] = {}
         self.calls: dict[int, tuple[ReplyTo, list[tuple[int, int]]]] = {}
@@ -120,14 +122,14 @@ class QueueCore:
         """The queue is no more; the next command that makes it starts anew."""
         self.other.setdefault(Table.QUEUES, {})[self.number] = None
         self.number = 0
-        self.paused = False
+        self.paused = self.draining = False
         self.cleared = {"jobs": False, "workers": False}
 
     def keep_queue(self) -> None:
         """Have the queue's own row written."""
         self.other.setdefault(Table.QUEUES, {})[self.number] = rows.queue_row(
             self.number, self.group, self.name, self.id, self.created_at,
-            rows.QueueMore(self.paused),
+            rows.QueueMore(self.paused, self.paused_by, self.draining, self.drained_by),
         )  # fmt: skip
 
     @property
@@ -135,7 +137,8 @@ class QueueCore:
         """Nothing to own and nobody to serve: it may retire."""
         return not (
             self.jobs or self.subscriptions or self.recurrences or self.paused or len(self.line)
-        )
+            or self.draining
+        )  # fmt: skip
 
     def keep_numbers(self) -> None:
         """Have the engine's last recurrence number written: none is given twice."""
@@ -171,6 +174,8 @@ class QueueCore:
         if kind is AlarmKind.WAITER:
             waiter = self.line.by_number(number)
             return waiter is not None and waiter.deadline == at
+        if kind is AlarmKind.WATCHER:
+            return self.watchers.has(number)
         recurrence = self.recurrences.get(number)
         return recurrence is not None and recurrence.alarm == at
 
@@ -280,20 +285,6 @@ class QueueCore:
         waiter.deadline = until
         self.line.join(waiter)
         self.alarms.set(until, AlarmKind.WAITER, waiter.number)
-
-    def seqs_after(self, seq: int) -> Iterator[int]:
-        """Seqs of the queue's jobs later than `seq`, in order of publishing."""
-        return (key for key in self.jobs if key > seq) if seq else iter(self.jobs)
-
-    def remember(self, key: str, answer: Reply, now: float) -> None:
-        """Keep the answer to a request that may be asked again."""
-        requests = self.storage.requests
-        requests.add(key, now, answer)
-        self.asked.append(key)
-        kept = self.other.setdefault(Table.REQUESTS, {})
-        kept[key] = request_row(key, self.number, now, answer)
-        for old in requests.outdated(now):
-            kept[old] = None
 
     def post(self, to: ReplyTo, reply: Reply) -> None:
         """Add a letter to the step."""

@@ -21,6 +21,7 @@ def owed(q: QueueState, batch: list[ReplyTo]) -> list[ReplyTo]:
         *(to for to, _ in q.letters if not isinstance(to, Peer)),
         *(waiter.to for waiter in q.line.all() if waiter.to is not None),
         *(to for _, to in q.slices),
+        *(watcher.to for watcher in q.watchers.all()),
     ):
         if not isinstance(to, Claim) or to.is_for(q):
             found[id(to)] = to

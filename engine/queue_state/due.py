@@ -8,6 +8,7 @@ from engine.queue_state.alarms import AlarmKind
 from engine.queue_state.core import MOST_CHANGES, QueueCore
 from engine.queue_state.moves import kept_until, move, next_deadline, remove
 from engine.queue_state.recurring import fire
+from engine.queue_state.watching import tell_late
 from engine.replies import Granted
 
 
@@ -29,6 +30,8 @@ def fire_due(q: QueueCore, now: float) -> None:
                 q.leave_line(waiter)
                 if waiter.to is not None:
                     q.post(waiter.to, Granted(()))
+            case AlarmKind.WATCHER:
+                tell_late(q, number)
             case AlarmKind.RECURRENCE:
                 if q.storage.refusing is None:
                     fire(q, q.recurrences[number], now)

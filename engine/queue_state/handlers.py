@@ -5,7 +5,16 @@ from typing import Any, Final
 
 from engine import commands as c
 from engine.access import Caller
-from engine.queue_state import managing, publishing, reading, recurring, taking, working
+from engine.queue_state import (
+    explaining,
+    managing,
+    publishing,
+    reading,
+    recurring,
+    taking,
+    watching,
+    working,
+)
 from engine.queue_state.core import QueueCore
 from engine.replies import Reply, ReplyTo
 
@@ -25,6 +34,7 @@ HANDLERS: Final[dict[type, Handler]] = {
     c.Touch: working.touch,
     c.Progress: working.progress,
     c.Log: working.log,
+    c.Checkpoint: working.checkpoint,
     c.Report: working.report,
     c.Cancel: managing.cancel,
     c.Reset: managing.reset,
@@ -32,6 +42,7 @@ HANDLERS: Final[dict[type, Handler]] = {
     c.Override: managing.override,
     c.Edit: managing.edit,
     c.Pause: managing.pause,
+    c.Drain: managing.drain,
     c.Resume: managing.resume,
     c.Purge: managing.purge,
     c.KickAll: managing.kick_all,
@@ -46,4 +57,9 @@ HANDLERS: Final[dict[type, Handler]] = {
     c.ListJobs: reading.list_jobs,
     c.Describe: reading.describe,
     c.Counts: reading.count,
+    c.ListWorkers: reading.list_workers,
+    c.ListRecurrences: reading.list_recurrences,
+    c.Wait: watching.wait,
+    c.Explain: explaining.explain,
+    c.ExplainQueue: explaining.explain_queue,
 }

@@ -3,7 +3,7 @@
 from math import inf
 
 from engine.access import Caller, Peer
-from engine.commands import Done, Fail, Log, Progress, Release, Started, Touch
+from engine.commands import Checkpoint, Done, Fail, Log, Progress, Release, Started, Touch
 from engine.job import Details, Job, Reservation
 from engine.queue_state.core import QueueCore
 from engine.queue_state.moves import drop_hold, next_deadline, note_unique, take_hold
@@ -11,7 +11,7 @@ from engine.replies import Code, Refused
 
 LOST = Refused(Code.RESERVATION_LOST)
 UNKNOWN = Refused(Code.UNKNOWN_JOB)
-Holding = Started | Done | Fail | Release | Touch | Progress | Log
+Holding = Started | Done | Fail | Release | Touch | Progress | Log | Checkpoint
 Held = tuple[Job, Reservation]
 
 

@@ -7,6 +7,7 @@ from engine.commands import (
     Cancel,
     Delete,
     DeleteQueue,
+    Drain,
     Edit,
     Kick,
     KickAll,
@@ -23,6 +24,7 @@ from engine.queue_state.core import QueueCore
 from engine.queue_state.holding import LOST, UNKNOWN
 from engine.queue_state.moves import move, remove
 from engine.queue_state.overriding import bring_back, force
+from engine.queue_state.recurring import arm_all
 from engine.queue_state.taking import drop_subscription
 from engine.replies import OK, CancelAsked, Code, Refused, Reply, ReplyTo
 
@@ -119,16 +121,31 @@ def pause(q: QueueCore, c: Pause, who: Caller, to: ReplyTo, now: float) -> Reply
     """Hand out nothing more."""
     q.make(now)
     q.paused = True
+    q.paused_by = who.principal.name
+    q.keep_queue()
+    return OK
+
+
+def drain(q: QueueCore, c: Drain, who: Caller, to: ReplyTo, now: float) -> Reply:
+    """Take nothing new; schedules rest meanwhile."""
+    q.draining = True
+    q.drained_by = who.principal.name
+    arm_all(q, now)
     q.keep_queue()
     return OK
 
 
 def resume(q: QueueCore, c: Resume, who: Caller, to: ReplyTo, now: float) -> Reply:
-    """Hand out again, to whoever waited."""
-    if q.paused:
-        q.paused = False
-        q.keep_queue()
+    """Hand out again, to whoever waited, and take what comes."""
+    was_paused, was_draining = q.paused, q.draining
+    q.paused = q.draining = False
+    q.paused_by = q.drained_by = ""
+    if was_draining:
+        arm_all(q, now)
+    if was_paused:
         wake_all(q)
+    if was_paused or was_draining:
+        q.keep_queue()
     return OK
 
 
@@ -189,7 +206,8 @@ def delete_queue(
         drop_subscription(q, peer)
     for number in tuple(q.recurrences):
         q.drop_recurrence(number)
-    q.paused = False
+    q.paused = q.draining = False
+    q.paused_by = q.drained_by = ""
     q.start_bulk(_delete_queue(q, now), to)
     return None
 

@@ -5,6 +5,7 @@ from math import inf
 from engine.access import Peer
 from engine.job import MOVES, TERMINAL, Cause, Job, JobState, Reservation
 from engine.queue_state.core import QueueCore
+from engine.queue_state.watching import tell, tell_gone
 from engine.replies import CancelAsked
 
 SCHEDULED, READY, RESERVED = JobState.SCHEDULED, JobState.READY, JobState.RESERVED
@@ -50,6 +51,8 @@ def _end(q: QueueCore, job: Job, to: JobState, now: float) -> None:
         job.done_at = now
         q.finished += 1
         q.done_order[job.seq] = None
+    if q.watchers:
+        tell(q, job)
     if job.seq not in q.bodies:
         q.drop_payload(job)
 
@@ -105,6 +108,8 @@ def remove(q: QueueCore, job: Job, now: float) -> None:
     q.details.pop(job.seq, None)
     q.removed[job.seq] = None
     q.gone_ids.append(job.id)
+    if q.watchers:
+        tell_gone(q, job)
     q.cleared["jobs"] = False
 
 

@@ -8,6 +8,8 @@ from engine.queue_state.core import QueueCore
 from engine.queue_state.moves import add
 from engine.replies import Code, Published, PublishedMany, Refused, Reply, ReplyTo
 
+DRAINING = Refused(Code.DRAINING)
+
 
 def publish(q: QueueCore, c: Publish, who: Caller, to: ReplyTo, now: float) -> Reply:
     """Add one job, or find the one that its unique key names."""
@@ -26,6 +28,8 @@ def publish_many(q: QueueCore, c: PublishMany, who: Caller, to: ReplyTo, now: fl
 def _check(q: QueueCore, c: Publish | NewJob) -> Refused | None:
     if q.storage.refusing is not None:
         return q.storage.refusing
+    if q.draining:
+        return DRAINING
     if len(c.payload) > q.limits.payload:
         return Refused(
             Code.PAYLOAD_TOO_LARGE,

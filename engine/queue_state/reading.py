@@ -3,11 +3,21 @@
 from itertools import islice
 
 from engine.access import Caller
-from engine.commands import Counts, Describe, Get, ListJobs
+from engine.commands import Counts, Describe, Get, ListJobs, ListRecurrences, ListWorkers
 from engine.queue_state.core import QueueCore
 from engine.queue_state.holding import UNKNOWN
-from engine.queue_state.view import counts, queue_view, view
-from engine.replies import Code, Jobs, JobView, OneJob, Refused, Reply, ReplyTo
+from engine.queue_state.view import counts, queue_view, recurrences, view, worker
+from engine.replies import (
+    Code,
+    Jobs,
+    JobView,
+    OneJob,
+    Recurrences,
+    Refused,
+    Reply,
+    ReplyTo,
+    Workers,
+)
 
 
 def get(q: QueueCore, c: Get, who: Caller, to: ReplyTo, now: float) -> Reply:
@@ -20,7 +30,7 @@ def list_jobs(q: QueueCore, c: ListJobs, who: Caller, to: ReplyTo, now: float) -
     """A page; the cursor is the seq of the last job looked at."""
     found: list[JobView] = []
     seen = c.after
-    order = q.seqs_after(c.after)
+    order = (seq for seq in q.jobs if seq > c.after) if c.after else iter(q.jobs)
     for seq in islice(order, 50_000):
         job = q.jobs[seq]
         seen = seq
@@ -39,6 +49,18 @@ def describe(q: QueueCore, c: Describe, who: Caller, to: ReplyTo, now: float) ->
             Code.TOO_MANY_JOBS, f"the queue has {len(q.jobs)} jobs; at most {c.jobs} are listed"
         )
     return queue_view(q, jobs=bool(c.jobs))
+
+
+def list_workers(q: QueueCore, c: ListWorkers, who: Caller, to: ReplyTo, now: float) -> Reply:
+    """Who is subscribed."""
+    return Workers(tuple(worker(q, waiter) for waiter in q.subscriptions.values()))
+
+
+def list_recurrences(
+    q: QueueCore, c: ListRecurrences, who: Caller, to: ReplyTo, now: float
+) -> Reply:
+    """What is made on schedule."""
+    return Recurrences(recurrences(q))
 
 
 def count(q: QueueCore, c: Counts, who: Caller, to: ReplyTo, now: float) -> Reply:

@@ -8,7 +8,7 @@ from engine.commands.fields import is_name
 from engine.job import Job, Rare
 from engine.queue_state.alarms import AlarmKind
 from engine.queue_state.core import QueueCore
-from engine.queue_state.publishing import new_job
+from engine.queue_state.publishing import DRAINING, new_job
 from engine.queue_state.recurrences import Recurrence
 from engine.queue_state.rows import RecurrenceSpec
 from engine.recurrence import BadCron, Missed, Schedule
@@ -29,6 +29,8 @@ def set_recurrence(q: QueueCore, c: SetRecurrence, who: Caller, to: ReplyTo, now
         return Refused(Code.PAYLOAD_TOO_LARGE)
     if q.storage.refusing is not None:
         return q.storage.refusing
+    if q.draining and c.once_now:
+        return DRAINING
     q.make(now)
     found = next((r for r in q.recurrences.values() if r.spec.type == c.type), None)
     wall = now + q.wall_shift
@@ -76,6 +78,8 @@ def run_now(q: QueueCore, c: RunRecurrence, who: Caller, to: ReplyTo, now: float
     found = q.recurrences.get(c.number)
     if found is None:
         return UNKNOWN
+    if q.draining:
+        return DRAINING
     return q.storage.refusing or Published(make_job(q, found, now, tick=0.0).id)
 
 
@@ -84,13 +88,19 @@ def arm(q: QueueCore, found: Recurrence, now: float) -> None:
     if found.alarm != inf:
         q.alarms.live -= 1
         found.alarm = inf
-    if found.spec.paused or not found.spec.fires:
+    if found.spec.paused or not found.spec.fires or q.draining:
         return
     after = max(found.last_tick or 0.0, found.spec.since)
     tick = found.schedule.next_after(after, found.spec.since)
     if tick is not None:
         found.alarm = max(tick - q.wall_shift, now)
         q.alarms.set(found.alarm, AlarmKind.RECURRENCE, found.number)
+
+
+def arm_all(q: QueueCore, now: float) -> None:
+    """Set every alarm anew: the queue began or ended to drain, or the wall clock was corrected."""
+    for found in q.recurrences.values():
+        arm(q, found, now)
 
 
 def fire(q: QueueCore, found: Recurrence, now: float) -> None:

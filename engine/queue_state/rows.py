@@ -55,6 +55,7 @@ class _Notes(Struct, array_like=True, gc=False):
     error: str
     trace: str
     log: tuple[tuple[float, str], ...]
+    checkpoint: bytes | None = None
 
 
 _decode_head = msgspec.msgpack.Decoder(_HeadMore).decode
@@ -155,7 +156,9 @@ def body_row(job: Job, payload: bytes) -> Row:
 
 def details_row(seq: int, details: Details) -> Row:
     """What is only read when somebody looks."""
-    notes = _Notes(details.error_type, details.error, details.trace, details.log)
+    notes = _Notes(
+        details.error_type, details.error, details.trace, details.log, details.checkpoint
+    )
     return (seq, details.result, _encode(notes))
 
 
@@ -165,7 +168,7 @@ def details_from(row: Row) -> Details:
     assert isinstance(packed, bytes)
     notes = _decode_notes(packed)
     assert result is None or isinstance(result, bytes)
-    return Details(result, notes.error_type, notes.error, notes.trace, notes.log)
+    return Details(result, notes.error_type, notes.error, notes.trace, notes.log, notes.checkpoint)
 
 
 def job_from(row: Any) -> Job:
@@ -249,6 +252,9 @@ class QueueMore(Struct, array_like=True):
     """What a queue's row carries beyond its name."""
 
     paused: bool = False
+    paused_by: str = ""
+    draining: bool = False
+    drained_by: str = ""
 
 
 _decode_spec = msgspec.msgpack.Decoder(RecurrenceSpec).decode

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.access import Caller, Peer
 from engine.commands import TABLE, PublishMany, Route
-from engine.job import JobState
+from engine.job import TERMINAL, JobState
 from engine.queue_state import ending
 from engine.queue_state.core import MOST_CHANGES, QueueCore
 from engine.queue_state.due import fire_due
@@ -15,18 +15,20 @@ from engine.queue_state.handlers import HANDLERS
 from engine.queue_state.matching import settle
 from engine.queue_state.moves import add, next_deadline
 from engine.queue_state.recurrences import Recurrence
-from engine.queue_state.recurring import arm
-from engine.queue_state.requests import can_pack
+from engine.queue_state.recurring import arm, arm_all
+from engine.queue_state.requests import can_pack, request_row
 from engine.queue_state.rows import (
+    details_from,
     job_from,
     queue_more_from,
     recurrence_from,
 )
 from engine.queue_state.taking import drop_subscription
 from engine.queue_state.waiting import Waiter
+from engine.queue_state.watching import forget, tell_all
 from engine.recurrence import Schedule
 from engine.replies import OK, Code, Granted, Refused, Reply, ReplyTo
-from engine.store.tables import Row
+from engine.store.tables import Row, Table
 
 UNKNOWN_QUEUE = Refused(Code.UNKNOWN_QUEUE)
 
@@ -56,7 +58,7 @@ class QueueState(QueueCore):
         if request is not None:
             answer = next((said for at, said in self.letters[sent:] if at is to), None)
             if answer is not None and can_pack(answer):
-                self.remember(_request_key(who, request), answer, now)
+                self._remember(_request_key(who, request), answer, now)
         if self.events:
             settle(self, now)
 
@@ -66,6 +68,16 @@ class QueueState(QueueCore):
             return False
         self.letters.append((to, found))
         return True
+
+    def _remember(self, key: str, answer: Reply, now: float) -> None:
+        """Keep the answer to a request that may be asked again."""
+        requests = self.storage.requests
+        requests.add(key, now, answer)
+        self.asked.append(key)
+        kept = self.other.setdefault(Table.REQUESTS, {})
+        kept[key] = request_row(key, self.number, now, answer)
+        for old in requests.outdated(now):
+            kept[old] = None
 
     def has_room(self, command: object) -> bool:
         """Whether the step can still take all that a bulk command changes."""
@@ -94,6 +106,7 @@ class QueueState(QueueCore):
         """A connection closed, or a call was cancelled: nothing stays with it for ever."""
         for waiter in self.line.of(who):
             self.leave_line(waiter)
+        forget(self, who)
         if isinstance(who, Peer):
             drop_subscription(self, who)
             for seq in tuple(self.held.get(who, ())):
@@ -123,6 +136,7 @@ class QueueState(QueueCore):
             self.leave_line(waiter)
             if waiter.to is not None:
                 self.letters.append((waiter.to, Granted(())))
+        tell_all(self)
         self.start_bulk(_give_back(self, now), to)
 
     def durable(self, number: int, now: float) -> None:
@@ -146,7 +160,9 @@ class QueueState(QueueCore):
     def load_queue(self, row: Any) -> None:
         """The queue's own row."""
         self.number, _, _, self.id, self.created_at, more = row
-        self.paused = queue_more_from(more).paused
+        kept = queue_more_from(more)
+        self.paused, self.paused_by = kept.paused, kept.paused_by
+        self.draining, self.drained_by = kept.draining, kept.drained_by
 
     def load_recurrence(self, row: Row, now: float) -> None:
         """One recurrence; armed for its next tick."""
@@ -175,6 +191,21 @@ class QueueState(QueueCore):
                     hold.cancel_at = now
             add(self, job)
         self.events.clear()
+
+    def noted(self) -> list[int]:
+        """Seqs of live jobs whose details are on disk: they must be in memory to be added to."""
+        return [
+            seq
+            for seq, job in self.jobs.items()
+            if job.rare is not None and job.rare.noted and job.state not in TERMINAL
+        ]
+
+    def load_details(self, rows: Iterable[Row]) -> None:
+        """What those jobs carried."""
+        for row in rows:
+            job = self.jobs[row[0]]  # type: ignore[index]
+            assert job.rare is not None
+            job.rare.details = details_from(row)
 
     def loaded(self) -> None:
         """Everything is in: put in order what is kept in the order of finishing."""
@@ -215,8 +246,7 @@ class QueueState(QueueCore):
         if shift == self.wall_shift:
             return
         self.wall_shift = shift
-        for found in self.recurrences.values():
-            arm(self, found, now)
+        arm_all(self, now)
 
     def recount(self) -> tuple[list[int], dict[str, list[int]]]:
         """Counters counted anew, for tests and checks."""

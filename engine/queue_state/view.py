@@ -2,10 +2,10 @@
 
 from math import inf
 
-from engine.job import Job, JobState
+from engine.job import Job, JobMore, JobState
 from engine.queue_state.core import QueueCore
 from engine.queue_state.waiting import Waiter
-from engine.replies import JobMore, JobView, QueueCounts, QueueView, RecurrenceView, WorkerView
+from engine.replies import JobView, QueueCounts, QueueView, RecurrenceView, WorkerView
 
 PLAIN_MORE = JobMore()
 
@@ -70,6 +70,7 @@ def counts(q: QueueCore) -> QueueCounts:
         q.published,
         q.finished,
         q.paused,
+        q.draining,
     )
 
 
@@ -103,6 +104,8 @@ def recurrences(q: QueueCore) -> tuple[RecurrenceView, ...]:
             found.spec.paused,
             found.last_tick,
             None if found.alarm == inf else found.alarm + q.wall_shift,
+            found.spec.missed,
+            found.spec.overlap,
         )
         for found in q.recurrences.values()
     )

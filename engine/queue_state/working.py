@@ -5,7 +5,7 @@ from math import inf
 from attrs import evolve
 
 from engine.access import Caller, Right, authorize
-from engine.commands import Done, Fail, Log, Progress, Release, Report, Started, Touch
+from engine.commands import Checkpoint, Done, Fail, Log, Progress, Release, Report, Started, Touch
 from engine.job import Job, Reservation
 from engine.queue_state import ending
 from engine.queue_state.core import QueueCore
@@ -114,6 +114,22 @@ def log(q: QueueCore, c: Log, who: Caller, to: ReplyTo, now: float) -> Reply:
     details = details_of(job)
     lines = (*details.log, (now, c.line[: q.limits.log_line]))[-q.limits.log_lines :]
     note(q, job, evolve(details, log=lines))
+    return OK
+
+
+def checkpoint(q: QueueCore, c: Checkpoint, who: Caller, to: ReplyTo, now: float) -> Reply:
+    """Bytes for the next attempt; only the latest are kept."""
+    if len(c.data) > q.limits.result:
+        return Refused(
+            Code.PAYLOAD_TOO_LARGE,
+            f"the checkpoint has {len(c.data)} bytes; limits.result is {q.limits.result}",
+        )
+    found = held_by(q, c, who)
+    if isinstance(found, Refused):
+        return found
+    job, hold = found
+    note(q, job, evolve(details_of(job), checkpoint=c.data))
+    renew(q, job, hold, now, None)
     return OK
 
 

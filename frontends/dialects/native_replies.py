@@ -13,8 +13,8 @@ from typing import Any, Final
 import attrs
 from msgspec import Struct
 
-from engine.job import Details, JobPolicy
-from engine.replies import CancelAsked, JobMore, JobView, Ok, Pushed, Reply
+from engine.job import Details, JobMore, JobPolicy
+from engine.replies import CancelAsked, JobView, Ok, Pushed, Reply
 from engine.retry import Backoff
 from frontends.dialects.native_options import backoff_shape
 from frontends.dialects.resp import bulk

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 
 from config.users import Account
 from engine.access import MEMBER, Caller, Peer, Principal, Right
-from engine.job import DEFAULT_POLICY, JobState
-from engine.replies import JobMore, JobView, Pushed, Reply, ReplyTo
+from engine.job import DEFAULT_POLICY, JobMore, JobState
+from engine.replies import JobView, Pushed, Reply, ReplyTo
 from frontends.dialects.jobatator import Terms
 from frontends.tcp.line_settings import LineSettings
 from frontends.tcp.session import Session

@@ -5,13 +5,12 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from engine.job import Details, JobState
+from engine.job import Details, JobMore, JobState
 from engine.replies import (
     OK,
     CancelAsked,
     Granted,
     HealthCounts,
-    JobMore,
     Jobs,
     OneJob,
     Published,
