@@ -69,16 +69,22 @@ async def run_engine(
 
 
 async def _load(store: Store, tenure: Tenure, directory: Directory, source: Source) -> None:
-    """Fill every queue from disk. The collector rests meanwhile: a million jobs are no garbage."""
+    """Fill every queue from disk. The collector rests meanwhile: a million jobs are no garbage.
+
+    Only a server keeps them from it for good; in another's program it is as it was.
+    """
     loading = _Loading(directory, source)
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         async for table, rows in store.load(tenure):
             if rows:
                 loading.take(table, rows)
     finally:
-        gc.enable()
-        gc.freeze()
+        if was_enabled:
+            gc.enable()
+        if directory.settings.freeze_every:
+            gc.freeze()
     for actor in loading.actors.values():
         await bring_details(store, actor.state)
         directory.loaded(actor)
