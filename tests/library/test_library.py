@@ -1,5 +1,6 @@
 """Opening and closing, what survives, what is refused at the border, and what an import costs."""
 
+import gc
 import math
 import subprocess
 import sys
@@ -41,6 +42,34 @@ async def test_jobs_survive_a_restart(tmp_path: Path) -> None:
         assert await engine.status(held) is Status.DONE
 
 
+async def test_what_was_answered_survives_a_crash(tmp_path: Path) -> None:
+    program = f"""
+import os, trio
+from jobyard import open_engine
+
+async def main():
+    async with open_engine({str(tmp_path)!r}) as engine:
+        await engine.enqueue("mail", "kept")
+        await engine.enqueue("mail", "held")
+        (job,) = await engine.reserve("mail")
+        await job.done()
+        print(job.id, flush=True)
+        os._exit(9)
+
+trio.run(main)
+"""
+    done = await trio.run_process(
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": f"{ROOT}:{ROOT / 'clients'}"},
+        capture_stdout=True,
+        check=False,
+    )
+    assert done.returncode == 9
+    async with open_engine(tmp_path) as engine:
+        assert await engine.status(done.stdout.decode().strip()) is Status.DONE
+        assert [job.payload for job in await engine.reserve("mail", 10)] == [b"held"]
+
+
 async def test_a_second_engine_on_the_same_store_is_refused(tmp_path: Path) -> None:
     async with open_engine(tmp_path):
         with pytest.raises(StoreInUse):
@@ -79,6 +108,17 @@ async def test_cancelling_the_program_closes_the_engine(tmp_path: Path) -> None:
     assert scope.cancelled_caught
     async with open_engine(tmp_path) as engine:
         assert [job.payload for job in await engine.reserve("mail")] == [b"kept"]
+
+
+async def test_the_collector_of_the_program_stays_as_it_was(tmp_path: Path) -> None:
+    frozen = gc.get_freeze_count()
+    gc.disable()
+    try:
+        async with open_engine(tmp_path):
+            assert not gc.isenabled()
+            assert gc.get_freeze_count() == frozen
+    finally:
+        gc.enable()
 
 
 async def test_groups_see_nothing_of_each_other(tmp_path: Path) -> None:
