@@ -28,9 +28,10 @@ class Native:
         door.open.append(self.session)
         self.heard: list[Any] = []
         self.pushes: list[Any] = []
-        self.send("HELLO", "3", "AUTH", user, f"{user}-secret")
-        self.hear()
-        self.heard.clear()
+        if user:
+            self.send("HELLO", "3", "AUTH", user, f"{user}-secret")
+            self.hear()
+            self.heard.clear()
 
     def send(self, *words: str | bytes) -> None:
         """Say it and wait for nothing."""
@@ -47,8 +48,12 @@ class Native:
                 self.heard.append(value)
 
     async def ask(self, *words: str | bytes) -> Any:
-        """The answer."""
+        """Say it and wait for the answer."""
         self.send(*words)
+        return await self.answer()
+
+    async def answer(self) -> Any:
+        """The next answer."""
         with trio.fail_after(1_000):
             while True:
                 self.hear()

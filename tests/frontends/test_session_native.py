@@ -245,3 +245,61 @@ async def test_too_few_words_and_a_lone_name_are_refused(
     ada.session.turn(64)
     (error,) = read_all(ada.session.output())
     assert error.sentence == "NOPE\ufffd: there is no such option"
+
+
+HOSTILE = {
+    "PRIORITY": [
+        "9" * 5_000,
+        "1_000",
+        "\u0663",
+        "\u00b2",
+        "NaN",
+        "1e999",
+        str(2**63),
+        "1\n",
+        "1\0",
+    ],
+    "DELAY": ["9" * 5_000, "1_000", "\u0663", "NaN", "inf", "1e999", "-1", "1\n", "1e"],
+    "BACKOFF": [
+        "[" * 100_000,
+        '{"fixed": NaN}',
+        '{"fixed": 1e999}',
+        '{"min": ' + "9" * 5_000 + "}",
+    ],
+    "UNIQUE_SCOPE": ["queued\n", "NaN", "\ud800"],
+    "CONTENT_TYPE": ["\ud800", "x" * 101],
+}
+
+
+async def test_hostile_values_are_refused_and_change_nothing(
+    autojump_clock: MockClock, ada: Native
+) -> None:
+    for option, values in HOSTILE.items():
+        for value in values:
+            raw = value.encode("utf-8", "surrogatepass")
+            code = await ada.refused("ENQUEUE", "q", "t", "p", option, raw)
+            assert (option, code) == (option, "invalid-value")
+    for jobs in ("[" * 100_000, '[{"payload": "\\ud800"}]', '[{"priority": ' + "9" * 5_000 + "}]"):
+        assert await ada.refused("ENQUEUE_MANY", "q", jobs) == "invalid-value"
+    for name in (b"", b"\xed\xa0\x80", b"a\nb", b"x" * 201):
+        assert (await ada.refused("ENQUEUE", name, "t", "p")).startswith("invalid-")
+    assert await ada.refused("COUNTS", "q") == "unknown-queue"
+    assert (await ada.ask("HEALTH_COUNTS"))["queues"] == 0
+    assert (await ada.ask("ENQUEUE", "q", "t", "p"))["existing"] is False
+
+
+async def test_who_waits_for_a_job_is_answered_when_it_is_over(
+    autojump_clock: MockClock, ada: Native, engine: Directory
+) -> None:
+    job = (await ada.ask("ENQUEUE", "q", "t", "p"))["job"]
+    watcher = Native(engine, "127.0.0.1:2")
+    watcher.send("WAIT", job, "WAIT", "30")
+    gone = Native(engine, "127.0.0.1:3")
+    gone.send("WAIT", job)
+    await ada.ask("RESERVE", "q")
+    gone.close()
+    await watcher.settle()
+    assert watcher.heard == []
+    assert await ada.ask("DONE", job, "RESULT", "fine") == "OK"
+    assert (await watcher.answer())["job"]["result"] == b"fine"
+    assert gone.session.output() == b""
