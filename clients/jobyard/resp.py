@@ -11,6 +11,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from jobyard.errors import ProtocolError
+from jobyard.resp_whole import Left, whole
 
 BULK_MAX: Final = 64 * 2**20
 """Bytes of one value."""
@@ -69,8 +70,11 @@ class Reader:
         """
         self._buffer += chunk
         found: list[Value] = []
-        while self._parsing is not None or self._at < len(self._buffer):
+        while True:
             if self._parsing is None:
+                self._at += _take_whole(bytes(self._buffer[self._at :]), found)
+                if self._at == len(self._buffer):
+                    break
                 self._parsing = self._value(0)
             try:
                 next(self._parsing)
@@ -145,6 +149,26 @@ class Reader:
                 raise ProtocolError("the answer has a key that is no text")
             found[str(key)] = yield from self._value(depth + 1)
         return found
+
+
+def _take_whole(chunk: bytes, found: list[Value]) -> int:
+    """Read what is there whole, pushes of it too; how many bytes that was."""
+    at = 0
+    try:
+        while at < len(chunk):
+            if chunk[at : at + 4] == b">2\r\n":
+                word, after = whole(chunk, at + 4, 1)
+                value, at = whole(chunk, after, 1)
+                found.append(Push([word, value]))
+            elif chunk[at : at + 5] == b"+OK\r\n":
+                at += 5
+                found.append("OK")
+            else:
+                value, at = whole(chunk, at)
+                found.append(value)
+    except Left:
+        pass
+    return at
 
 
 def _text(raw: bytes) -> str:

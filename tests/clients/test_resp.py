@@ -27,6 +27,17 @@ def test_values_do_not_depend_on_the_packets(size: int) -> None:
     assert found == MEANT
 
 
+PIECES = [
+    *(word + b"\r\n" for word in b"*2 %1 %2 >2 :7 :- :+7 :1.5 :1_0 ,1.5 ,-.5 ,7 #t # _f".split()),
+    *(word + b"\r\n" for word in b"_ +OK -ERR $-1 *0 %0".split()),
+    *(
+        b"$%b\r\n%b\r\n" % pair
+        for pair in ((b"1", b"k"), (b"2", b"k"), (b"3", b"job"), (b"0", b""))
+    ),
+    b"\r\n",
+    b":",
+]
+
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.binary(max_size=20),
     lambda inner: (
@@ -36,12 +47,30 @@ values = st.recursive(
 )
 
 
-@given(values, st.integers(1, 9))
-def test_what_was_packed_is_read(value: object, size: int) -> None:
-    raw, reader, found = packed(value), Reader(), []
+@given(st.lists(values, min_size=1, max_size=4), st.sampled_from([1, 2, 5, 9, 40, 100_000]))
+def test_what_was_packed_is_read(said: list[object], size: int) -> None:
+    raw, reader, found = b"".join(map(packed, said)), Reader(), []
     for at in range(0, len(raw), size):
         found += reader.feed(raw[at : at + size])
-    assert found == [value]
+    assert found == said
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map(b"".join))
+def test_what_comes_whole_and_what_comes_in_pieces_is_read_alike(raw: bytes) -> None:
+    def read(size: int) -> list[object]:
+        reader, found = Reader(), list[object]()
+        try:
+            for at in range(0, len(raw), size):
+                found += reader.feed(raw[at : at + size])
+        except ProtocolError:
+            return [*found, "given up"]
+        return found
+
+    whole, pieces = read(len(raw) + 1), read(1)
+    if whole[-1:] == ["given up"]:  # what came before it in the same packet went with it
+        assert pieces[-1:] == ["given up"]
+    else:
+        assert whole == pieces
 
 
 @pytest.mark.parametrize(
