@@ -199,6 +199,10 @@ class JobMore:
     note: str = ""
 
 
+PLAIN_MORE: Final = JobMore()
+"""Of a job that has nothing rare."""
+
+
 class Job(Struct, eq=False, gc=False):
     """One job, owned and changed by its queue alone. Times are unix seconds of the engine clock.
 

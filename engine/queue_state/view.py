@@ -2,12 +2,10 @@
 
 from math import inf
 
-from engine.job import Job, JobMore, JobState
+from engine.job import PLAIN_MORE, Job, JobMore, JobState
 from engine.queue_state.core import QueueCore
 from engine.queue_state.waiting import Waiter
 from engine.replies import JobView, QueueCounts, QueueView, RecurrenceView, WorkerView
-
-PLAIN_MORE = JobMore()
 
 
 def view(q: QueueCore, job: Job) -> JobView:

@@ -6,14 +6,14 @@ its policy. Enums are their lower-case names, None is null.
 
 from collections.abc import Callable
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any, Final
 
 import attrs
 from msgspec import Struct
 
-from engine.job import Details, JobMore, JobPolicy
+from engine.job import PLAIN_MORE, Details, JobMore, JobPolicy
 from engine.replies import CancelAsked, JobView, Ok, Pushed, Reply
 from engine.retry import Backoff
 from frontends.dialects.native_options import backoff_shape
@@ -22,7 +22,6 @@ from frontends.dialects.resp import bulk
 Write = Callable[[Any, int], bytes]
 
 _OK: Final = b"+OK\r\n"
-_NO_DETAILS: Final = Details()
 
 
 def render(reply: Reply, protocol: int) -> bytes:
@@ -61,18 +60,26 @@ def _made(kind: Any) -> Write:
     return _record(names)
 
 
-def _keys(names: tuple[str, ...]) -> tuple[bytes, ...]:
-    return tuple(bulk(name.encode()) for name in names)
+def _template(names: tuple[str, ...]) -> bytes:
+    """Keys with a place for the value after each."""
+    return b"".join(bulk(name.encode()) + b"%b" for name in names)
+
+
+def _values(of: tuple[Any, ...], protocol: int) -> tuple[bytes, ...]:
+    return tuple([(_WRITERS.get(type(one)) or _writer(type(one)))(one, protocol) for one in of])
+
+
+def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    if len(names) == 1:
+        return lambda value: (getattr(value, names[0]),)
+    return attrgetter(*names)
 
 
 def _record(names: tuple[str, ...]) -> Write:
-    keys = _keys(names)
+    get, template, size = _getter(names), _template(names), len(names)
 
     def write(value: Any, protocol: int) -> bytes:
-        parts = [_head(len(keys), protocol)]
-        for key, name in zip(keys, names, strict=True):
-            parts += (key, written(getattr(value, name), protocol))
-        return b"".join(parts)
+        return _head(size, protocol) + template % _values(get(value), protocol)
 
     return write
 
@@ -109,7 +116,7 @@ def _none(_: None, protocol: int) -> bytes:
 
 
 def _array(values: Any, protocol: int) -> bytes:
-    return b"*%d\r\n%b" % (len(values), b"".join([written(one, protocol) for one in values]))
+    return b"*%d\r\n%b" % (len(values), b"".join(_values(values, protocol)))
 
 
 def _map(values: dict[str, Any], protocol: int) -> bytes:
@@ -125,25 +132,41 @@ _OWN = tuple(n for n in JobView.__struct_fields__ if n not in {"more", "details"
 _MORE = tuple(field.name for field in attrs.fields(JobMore))
 _DETAILS = tuple(field.name for field in attrs.fields(Details))
 _POLICY = tuple(n for n in JobPolicy.__struct_fields__ if n != "lapses_count")
-_OF_VIEW: Final = (attrgetter(*_OWN), attrgetter(*_MORE), attrgetter(*_DETAILS))
-_KEYS: Final = _keys((*_OWN, *_MORE, *_DETAILS))
-_SIZE: Final = len(_KEYS) + len(_POLICY)
+_SIZE: Final = len((*_OWN, *_MORE, *_DETAILS, *_POLICY))
+_own, _more, _details = _getter(_OWN), _getter(_MORE), _getter(_DETAILS)
+_OWN_AS, _MORE_AS, _DETAILS_AS = _template(_OWN), _template(_MORE), _template(_DETAILS)
 
 
 def _job(view: JobView, protocol: int) -> bytes:
-    own, more, details = _OF_VIEW
-    values = (*own(view), *more(view.more), *details(view.details or _NO_DETAILS))
-    parts = [_head(_SIZE, protocol)]
-    for key, value in zip(_KEYS, values, strict=True):
-        parts += (key, _writer(type(value))(value, protocol))
-    parts.append(_policy(view.policy, protocol))
-    return b"".join(parts)
+    rare, details = view.more, view.details
+    return b"".join(
+        (
+            _head(_SIZE, protocol),
+            _OWN_AS % _values(_own(view), protocol),
+            _plain_more(protocol)
+            if rare is PLAIN_MORE
+            else _MORE_AS % _values(_more(rare), protocol),
+            _no_details(protocol)
+            if details is None
+            else _DETAILS_AS % _values(_details(details), protocol),
+            _policy(view.policy, protocol),
+        )
+    )
+
+
+@cache
+def _plain_more(protocol: int) -> bytes:
+    return _MORE_AS % _values(_more(PLAIN_MORE), protocol)
+
+
+@cache
+def _no_details(protocol: int) -> bytes:
+    return _DETAILS_AS % _values(_details(Details()), protocol)
 
 
 @lru_cache(maxsize=1024)
 def _policy(policy: JobPolicy, protocol: int) -> bytes:
-    pairs = zip(_keys(_POLICY), attrgetter(*_POLICY)(policy), strict=True)
-    return b"".join([key + written(value, protocol) for key, value in pairs])
+    return _template(_POLICY) % _values(attrgetter(*_POLICY)(policy), protocol)
 
 
 _WRITERS: Final[dict[type, Write]] = {

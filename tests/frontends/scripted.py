@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from config.users import Account
 from engine.access import MEMBER, Caller, Peer, Principal, Right
-from engine.job import DEFAULT_POLICY, JobMore, JobState
+from engine.job import DEFAULT_POLICY, PLAIN_MORE, JobState
 from engine.replies import JobView, Pushed, Reply, ReplyTo
 from frontends.dialects.jobatator import Terms
 from frontends.tcp.line_settings import LineSettings
@@ -189,7 +189,7 @@ def job(
         priority=0, policy=DEFAULT_POLICY, ready_at=0.0, created_at=0.0, updated_at=0.0,
         attempts=0, failures=failures, started_at=started_at, finished_at=None, done_at=done_at,
         history=history, reservation=None, holder="", started=started, lease_until=None,
-        more=JobMore(),
+        more=PLAIN_MORE,
     )  # fmt: skip
 
 
