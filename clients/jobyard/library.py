@@ -80,7 +80,7 @@ async def open_engine(
             except Exception as error:  # noqa: BLE001 - raised again below, once the engine is down
                 failure = error
     except BaseExceptionGroup as group_:
-        raise _single(group_) from None
+        raise _single(group_) from failure
     if failure is not None:
         raise failure
 

@@ -7,6 +7,7 @@ from attrs import define, field
 
 from engine.commands import NewJob, Publish, PublishMany, PublishOptions
 from engine.replies import Published, PublishedMany, Reply
+from jobyard.errors import BadArgument
 from jobyard.words import Body, body
 
 
@@ -108,16 +109,20 @@ class Watched:
             type: of the job.
             queue: where; None: anywhere.
             payload: exactly this, a dict or list as the clients write it; None: any.
-            count: so many, no more and no less; None: at least one.
+            count: so many, no more and no less, from 1; None: at least one.
             options: of publishing, such as `priority=3` or `delay=60`.
 
         Raises:
             AssertionError: no; the message says what was published.
+            BadArgument: a count that `assert_not_published` is for.
         """
+        if count is not None and count < 1:
+            raise BadArgument("count is 1 or more")
         found = self.record.find(type, queue, payload, options)
         enough = bool(found) if count is None else len(found) == count
         wanted = f"{count if count is not None else 'at least one'} of {type!r}"
-        assert enough, self.record.explain(f"expected {wanted}, found {len(found)}")
+        if not enough:
+            raise AssertionError(self.record.explain(f"expected {wanted}, found {len(found)}"))
         return found[-1]
 
     def assert_not_published(
@@ -133,4 +138,5 @@ class Watched:
             AssertionError: there was one.
         """
         found = self.record.find(type, queue, payload, options)
-        assert not found, self.record.explain(f"expected no {type!r}, found {len(found)}")
+        if found:
+            raise AssertionError(self.record.explain(f"expected no {type!r}, found {len(found)}"))

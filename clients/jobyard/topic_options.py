@@ -56,7 +56,7 @@ def publish_options(weight: int, content_type: str | None, said: TopicOptions) -
     if unknown := sorted(set(said) - _KNOWN):
         raise BadArgument(f"no such option: {', '.join(unknown)}")
     until, expires = said.get("delayed_until"), said.get("expires")
-    retries = said.get("retries", RETRIES)
+    retries, backoff = said.get("retries", RETRIES), said.get("backoff")
     return PublishOptions(
         priority=bounded(weight, _Weight, "weight"),
         delay=duration(said.get("delay", 0.0), "delay"),
@@ -66,7 +66,7 @@ def publish_options(weight: int, content_type: str | None, said: TopicOptions) -
         policy=_shared(
             duration(said.get("timeout", TIMEOUT), "timeout"),
             None if retries is None else bounded(retries, _Retries, "retries") + 1,
-            _backoff(said.get("backoff")),
+            None if backoff is None else _backoff(backoff),
         ),
     )
 
@@ -77,11 +77,7 @@ def name_of(said: TopicOptions) -> str:
     return found
 
 
-def _backoff(said: dict[str, Any] | None) -> "Backoff":
-    from engine import Backoff  # noqa: PLC0415 - loaded by whoever opened an engine
-
-    if said is None:
-        return Backoff.exponential(*BACKOFF)
+def _backoff(said: dict[str, Any]) -> "Backoff":
     try:
         found: Backoff = OPTIONS["backoff"](json(said))
     except Unfit as error:
@@ -90,8 +86,9 @@ def _backoff(said: dict[str, Any] | None) -> "Backoff":
 
 
 @lru_cache(maxsize=1_024)
-def _shared(lease: float, attempts: int | None, backoff: "Backoff") -> "JobPolicy":
+def _shared(lease: float, attempts: int | None, backoff: "Backoff | None") -> "JobPolicy":
     """One object for all jobs that are pushed alike."""
-    from engine import JobPolicy  # noqa: PLC0415 - as above
+    from engine import Backoff, JobPolicy  # noqa: PLC0415 - loaded by whoever opened an engine
 
-    return JobPolicy(lease=lease, max_attempts=attempts, backoff=backoff)
+    slower = backoff or Backoff.exponential(*BACKOFF)
+    return JobPolicy(lease=lease, max_attempts=attempts, backoff=slower)

@@ -7,7 +7,7 @@ import pytest
 from engine.commands import Publish
 from engine.replies import OK, Code, Granted, Published, Refused
 from engine.testing import NotScripted
-from jobyard.errors import InvalidValue, NotFound, Unavailable
+from jobyard.errors import BadArgument, InvalidValue, NotFound, Unavailable
 from jobyard.options import NewJob
 from jobyard.testing import ScriptedClient, VirtualEngine
 from jobyard.virtual import Stuck
@@ -39,6 +39,8 @@ def test_what_was_not_published_is_said_with_what_was(virtual: VirtualEngine) ->
         virtual.assert_not_published("resize")
     with pytest.raises(AssertionError):
         virtual.assert_published("resize", payload="y")
+    with pytest.raises(BadArgument):
+        virtual.assert_published("mail", count=0)
     with pytest.raises(AttributeError, match="colour"):
         virtual.assert_published("resize", colour="red")
 
