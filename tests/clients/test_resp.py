@@ -27,6 +27,7 @@ def test_values_do_not_depend_on_the_packets(size: int) -> None:
     assert found == MEANT
 
 
+SIZED = [(b"1", b"k"), (b"2", b"k"), (b"3", b"job"), (b"0", b"")]
 PIECES = [
     *(word + b"\r\n" for word in b"*2 %1 %2 >2 :7 :- :+7 :1.5 :1_0 ,1.5 ,-.5 ,7 #t # _f".split()),
     *(word + b"\r\n" for word in b"_ +OK -ERR $-1 *0 %0".split()),
