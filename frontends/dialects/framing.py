@@ -14,6 +14,7 @@ WORDS_MAX: Final = 1024
 """Words of a request in array form."""
 _HEADER_MAX: Final = 12
 """Bytes of `*<count>` or `$<length>` before their line end."""
+_DOLLAR: Final = ord("$")
 _count_of: Final = re.compile(rb"\*(-?[0-9]+)\r").fullmatch
 _length_of: Final = re.compile(rb"\$([0-9]+)\r").fullmatch
 
@@ -145,23 +146,31 @@ class Reader:
     def _array(self, bound: int) -> list[bytes] | Unreadable | None:
         while self._lacking:
             if self._length < 0:
-                header = self._line(_HEADER_MAX)
-                if header is None:
-                    return None
-                found = _length_of(header) if isinstance(header, bytes) else None
-                if found is None:
-                    return MALFORMED
-                self._length = int(found[1])
+                buffer, at = self._buffer, self._at
+                end = buffer.find(b"\r\n", at, at + _HEADER_MAX + 1)
+                digits = buffer[at + 1 : end]
+                if end > at and buffer[at] == _DOLLAR and digits.isdigit():
+                    self._length = int(digits)
+                    self._drop_to(end + 2)
+                else:  # in pieces, or no header
+                    header = self._line(_HEADER_MAX)
+                    if header is None:
+                        return None
+                    found = _length_of(header) if isinstance(header, bytes) else None
+                    if found is None:
+                        return MALFORMED
+                    self._length = int(found[1])
                 self._size += self._length
                 if self._size > bound:
                     return LINE_TOO_LONG
-            at, end = self._at, self._at + self._length
-            if len(self._buffer) < end + 2:
+            buffer, at = self._buffer, self._at
+            end = at + self._length
+            if len(buffer) < end + 2:
                 self._seen = at
                 return None
-            if self._buffer[end : end + 2] != b"\r\n":
+            if buffer[end : end + 2] != b"\r\n":
                 return MALFORMED
-            self._words.append(bytes(self._buffer[at:end]))
+            self._words.append(bytes(buffer[at:end]))
             self._length = -1
             self._lacking -= 1
             self._drop_to(end + 2)
