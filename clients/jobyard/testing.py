@@ -184,14 +184,21 @@ class AsyncFace(Verbs):
 
     async def call(self, call: Call[T]) -> T:
         """Run one command; cancelled, it takes nothing."""
-        future = self._loop.begin(partial(self._engine.perform, call))
+        future = self._loop.begin(partial(self._engine.perform, call), partial(self._drop, call))
         try:
             answer: T = await anyio.to_thread.run_sync(future.result, abandon_on_cancel=True)
         except CancelledError:
             raise Stuck("the engine was closed before the answer") from None
-        finally:
-            future.cancel()
+        except BaseException:
+            if not future.cancel() and future.exception() is None:
+                self._drop(call, future.result())
+            raise
         return answer
+
+    def _drop(self, call: Call[Any], answer: Any) -> None:
+        """Nobody takes the answer: what it grants goes back."""
+        for job in answer if call.takes else ():
+            self._loop.begin(partial(self._engine.perform, calls.release(job)))
 
     @overload
     async def drain(self, queue: str) -> None: ...

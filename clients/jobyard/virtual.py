@@ -89,19 +89,32 @@ class VirtualLoop:
 
     # -- asking --------------------------------------------------------------------------------
 
-    def begin(self, act: Callable[[], Awaitable[T]]) -> "Future[T]":
-        """Run `act` in the loop; cancelling the future cancels it there."""
+    def begin(
+        self, act: Callable[[], Awaitable[T]], drop: Callable[[T], object] | None = None
+    ) -> "Future[T]":
+        """Run `act` in the loop; cancelling the future cancels it there.
+
+        A result that comes all the same goes to `drop`, called in the loop.
+        """
         future: Future[T] = Future()
-        self._token.run_sync_soon(self._nursery.start_soon, self._act, act, future)
+        self._token.run_sync_soon(self._nursery.start_soon, self._act, act, future, drop)
         return future
 
-    async def _act(self, act: Callable[[], Awaitable[T]], future: "Future[T]") -> None:
+    async def _act(
+        self,
+        act: Callable[[], Awaitable[T]],
+        future: "Future[T]",
+        drop: Callable[[T], object] | None,
+    ) -> None:
         try:
             with trio.CancelScope() as scope:
                 future.add_done_callback(partial(self._done, scope))
                 result = await act()
-                with suppress(InvalidStateError):  # cancelled meanwhile
+                try:
                     future.set_result(result)
+                except InvalidStateError:
+                    if drop is not None:
+                        drop(result)
         except Exception as error:  # noqa: BLE001 - it is raised where the future is read
             with suppress(InvalidStateError):
                 future.set_exception(error)

@@ -156,6 +156,32 @@ async def test_a_cancelled_wait_takes_nothing(virtual: VirtualEngine) -> None:
     assert (await virtual.client.get(made.job)).state == "ready"
 
 
+async def test_whenever_a_call_is_cancelled_it_takes_nothing(virtual: VirtualEngine) -> None:
+    client = virtual.client
+    made = await client.publish("mail", "welcome")
+    cancelled = 0
+
+    async def take() -> None:
+        nonlocal cancelled
+        cancelled += 1
+        jobs = await client.reserve("mail")
+        cancelled -= 1
+        with trio.CancelScope(shield=True):
+            for job in jobs:
+                await client.release(job)
+
+    for turns in range(40):
+        with trio.CancelScope() as scope:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(take)
+                for _ in range(turns):
+                    await trio.lowlevel.checkpoint()
+                scope.cancel()
+    assert cancelled
+    virtual.advance(seconds=1)
+    assert virtual.get(made.job).state == "ready"
+
+
 async def test_closing_the_engine_ends_every_wait(virtual: VirtualEngine) -> None:
     async def wait() -> None:
         with pytest.raises(Stuck):
