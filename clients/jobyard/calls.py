@@ -116,12 +116,12 @@ def checkpoint(job: Job | str, kept: bytes) -> Call[None]:
 
 def cancel(job: Job | str) -> Call[None]:
     """Cancel a job: at once while it waits, else its holder is told."""
-    return _changing("CANCEL", id_of(job))
+    return changing("CANCEL", id_of(job))
 
 
 def reset(job: Job | str) -> Call[None]:
     """Bring a job that is over back to ready."""
-    return _changing("RESET", id_of(job))
+    return changing("RESET", id_of(job))
 
 
 def delete(job: Job | str) -> Call[None]:
@@ -138,7 +138,7 @@ def edit(
 ) -> Call[None]:
     """Change a job that waits."""
     raw = None if payload is None else body(payload)[0]
-    return _changing("EDIT", id_of(job), priority=priority, delay=delay, payload=raw)
+    return changing("EDIT", id_of(job), priority=priority, delay=delay, payload=raw)
 
 
 def get(job: Job | str) -> Call[Job]:
@@ -171,60 +171,22 @@ def counts(queue: str) -> Call[Counts]:
 
 def pause(queue: str) -> Call[None]:
     """Hand out no more jobs of a queue; what is held goes on."""
-    return _changing("PAUSE", queue)
+    return Call(words("PAUSE", queue), nothing)
 
 
 def resume(queue: str) -> Call[None]:
     """Hand out jobs of a paused or draining queue again."""
-    return _changing("RESUME", queue)
+    return Call(words("RESUME", queue), nothing)
 
 
 def drain(queue: str) -> Call[None]:
     """Hand out what is there and take nothing new, until `resume`."""
-    return _changing("DRAIN", queue)
+    return Call(words("DRAIN", queue), nothing)
 
 
 def purge(queue: str) -> Call[None]:
     """Remove every job of a queue, held ones too."""
     return Call(words("PURGE", queue), nothing, repeatable=False)
-
-
-def workers(queue: str) -> Call[Any]:
-    """Who is subscribed to a queue."""
-    return Call(words("WORKERS", queue), anything)
-
-
-def recurrences(queue: str) -> Call[Any]:
-    """What a queue makes on schedule."""
-    return Call(words("RECURRENCES", queue), anything)
-
-
-def set_recurrence(
-    queue: str,
-    type: str,  # noqa: A002 - the field's name
-    cron: str,
-    payload: Body = b"",
-    *,
-    zone: str | None = None,
-    missed: str | None = None,
-    overlap: str | None = None,
-) -> Call[Any]:
-    """Declare what a queue makes on schedule; the same type again changes it."""
-    named = words(
-        "SET_RECURRENCE", queue, type, cron,
-        payload=body(payload)[0], zone=zone, missed=missed, overlap=overlap,
-    )  # fmt: skip
-    return Call(named, anything)
-
-
-def explain(job: Job | str) -> Call[Any]:
-    """Why a job is not running now, and when it may."""
-    return Call(words("EXPLAIN", id_of(job)), anything)
-
-
-def explain_queue(queue: str) -> Call[Any]:
-    """Why a queue hands nothing out now."""
-    return Call(words("EXPLAIN_QUEUE", queue), anything)
 
 
 def execute(name: str, *arguments: object) -> Call[Any]:
@@ -246,7 +208,8 @@ def _holding(
     return Call(named, nothing, repeatable=reservation is not None, job=number, ends=ends)
 
 
-def _changing(name: str, *said: object, **pairs: object) -> Call[None]:
+def changing(name: str, *said: object, **pairs: object) -> Call[None]:
+    """A command that may not be said twice, answered with OK."""
     return Call(words(name, *said, **pairs), nothing, repeatable=False)
 
 

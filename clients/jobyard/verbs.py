@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
-from jobyard import calls
+from jobyard import calls, managing
 from jobyard.words import Call
 
 P = ParamSpec("P")
@@ -95,11 +95,20 @@ class Verbs(ABC):
     resume = Asked(calls.resume)
     drain = Asked(calls.drain)
     purge = Asked(calls.purge)
-    workers = Asked(calls.workers)
-    recurrences = Asked(calls.recurrences)
-    set_recurrence = Asked(calls.set_recurrence)
-    explain = Asked(calls.explain)
-    explain_queue = Asked(calls.explain_queue)
+    workers = Asked(managing.workers)
+    recurrences = Asked(managing.recurrences)
+    set_recurrence = Asked(managing.set_recurrence)
+    explain = Asked(managing.explain)
+    explain_queue = Asked(managing.explain_queue)
+    describe = Asked(managing.describe)
+    kick = Asked(managing.kick)
+    kick_all = Asked(managing.kick_all)
+    retry_failed_now = Asked(managing.retry_failed_now)
+    delete_queue = Asked(managing.delete_queue)
+    drop_recurrence = Asked(managing.drop_recurrence)
+    pause_recurrence = Asked(managing.pause_recurrence)
+    run_recurrence = Asked(managing.run_recurrence)
+    preview_cron = Asked(managing.preview_cron)
     execute = Asked(calls.execute)
 
 
@@ -143,4 +152,13 @@ class BlockingVerbs(ABC):
     set_recurrence = Blocked(Verbs.set_recurrence)
     explain = Blocked(Verbs.explain)
     explain_queue = Blocked(Verbs.explain_queue)
+    describe = Blocked(Verbs.describe)
+    kick = Blocked(Verbs.kick)
+    kick_all = Blocked(Verbs.kick_all)
+    retry_failed_now = Blocked(Verbs.retry_failed_now)
+    delete_queue = Blocked(Verbs.delete_queue)
+    drop_recurrence = Blocked(Verbs.drop_recurrence)
+    pause_recurrence = Blocked(Verbs.pause_recurrence)
+    run_recurrence = Blocked(Verbs.run_recurrence)
+    preview_cron = Blocked(Verbs.preview_cron)
     execute = Blocked(Verbs.execute)

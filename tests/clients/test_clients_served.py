@@ -15,7 +15,7 @@ from jobyard import calls
 from jobyard.blocking import BlockingClient
 from jobyard.client import Client
 from jobyard.dialing import Backoff
-from jobyard.errors import ReservationLost, WrongState
+from jobyard.errors import NotFound, ReservationLost, Unavailable, WrongState
 from jobyard.hand import Running
 from jobyard.options import NewJob
 from jobyard.words import Call
@@ -95,11 +95,29 @@ def test_the_blocking_client_says_everything_to_the_real_server(shared: Server, 
         assert (seen.priority, seen.payload) == (7, b"new")
         client.cancel(job)
         client.delete(job)
+
+
+def test_the_blocking_client_looks_after_a_queue(shared: Server, queue: str) -> None:
+    with BlockingClient(url_of(shared)) as client:
         client.set_recurrence(queue, "tick", "@daily", b"x", zone="Europe/Berlin")
         assert client.recurrences(queue)["recurrences"][0]["zone"] == "Europe/Berlin"
         assert client.workers(queue) == {"workers": []}
+        number = client.recurrences(queue)["recurrences"][0]["number"]
+        client.pause_recurrence(queue, number)
+        client.run_recurrence(queue, number)
+        assert client.counts(queue).types["tick"]["ready"] == 1
+        client.drop_recurrence(queue, number)
+        assert len(client.preview_cron("@hourly", 3, "UTC")["ticks"]) == 3
+        assert client.describe(queue, 10)["name"] == queue
+        client.retry_failed_now(queue)
+        client.kick_all(queue)
+        with pytest.raises(NotFound):
+            client.kick(queue, "127.0.0.1:1")
         client.drain(queue)
+        with pytest.raises(Unavailable):
+            client.publish(queue, "hi")
         client.purge(queue)
+        client.delete_queue(queue)
         assert client.execute("PING") is not None
 
 
