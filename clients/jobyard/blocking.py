@@ -30,6 +30,8 @@ _BYTES: Final = 32 * 1024
 """And what fits the sockets' buffers, so that neither side waits for the other to read."""
 _SLACK: Final = 30.0
 """Seconds that an answer may take beyond what was asked for."""
+_LONGEST: Final = 1e8
+"""And at most: a socket knows no longer time."""
 
 
 class BlockingClient(BlockingVerbs):
@@ -160,7 +162,7 @@ class BlockingClient(BlockingVerbs):
         assert plain is not None
         whole = False
         try:
-            plain.settimeout(wait + _SLACK)
+            plain.settimeout(min(wait, _LONGEST) + _SLACK)
             plain.sendall(b"".join(map(request, commands)))
             answers = [self._next(plain) for _ in commands]
             whole = True

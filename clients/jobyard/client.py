@@ -11,7 +11,7 @@ from anyio.abc import TaskGroup
 from jobyard import calls
 from jobyard.background import background
 from jobyard.dialing import Backoff, address_of
-from jobyard.errors import Refusal, refusal
+from jobyard.errors import NotFound, Refusal, ReservationLost, refusal
 from jobyard.lanes import Lanes
 from jobyard.link import Link, Terms
 from jobyard.resp import Failure
@@ -93,7 +93,11 @@ class Client(Verbs):
         """
         if call.wait or call.takes:
             return await self._lanes.ask(call)
-        answer = await self._lanes.holding(call.job, self._main).ask(call)
+        try:
+            answer = await self._lanes.holding(call.job, self._main).ask(call)
+        except (ReservationLost, NotFound):
+            self._lanes.let_go(call.job)
+            raise
         if call.ends:
             self._lanes.let_go(call.job)
         return answer

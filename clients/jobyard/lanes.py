@@ -63,15 +63,11 @@ class Lanes:
     async def ask(self, call: Call[T]) -> T:
         """Say a command that may wait, over a connection where nothing waits behind it."""
         await self._room.acquire()
-        lane = None
+        lane = self._free()
         try:
-            lane = await self._free()
-            late = partial(self._late, lane, call)
-            answer = await lane.link.ask(call, late)
+            answer = await lane.link.ask(call, partial(self._late, lane, call))
         except anyio.get_cancelled_exc_class():
-            if lane is None:
-                self._room.release()
-            raise  # else the connection is busy until the answer came
+            raise  # the connection is busy until the answer came
         except BaseException:
             self._release(lane)
             raise
@@ -82,22 +78,20 @@ class Lanes:
                 lane.holding += 1
         return answer
 
-    async def _free(self) -> _Lane:
+    def _free(self) -> _Lane:
         idle = [lane for lane in self._lanes if not lane.busy]
         if idle:
             lane = min(idle, key=lambda lane: lane.holding)
             if not lane.holding or len(self._lanes) == LANES_MAX:
                 lane.busy = True
                 return lane
-        link = Link(self._terms)
-        await self._tasks.start(link.run)
-        lane = _Lane(link)
+        lane = _Lane(Link(self._terms, first="always"))
+        self._tasks.start_soon(lane.link.run)
         self._lanes.append(lane)
         return lane
 
-    def _release(self, lane: _Lane | None) -> None:
-        if lane is not None:
-            lane.busy = False
+    def _release(self, lane: _Lane) -> None:
+        lane.busy = False
         self._room.release()
 
     def _late(self, lane: _Lane, call: Call[T], answer: Value | None) -> None:

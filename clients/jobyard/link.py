@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import anyio
 from anyio.abc import ByteStream, SocketAttribute, TaskStatus
@@ -16,6 +16,8 @@ from jobyard.url import Address
 from jobyard.words import Call
 
 T = TypeVar("T")
+First = Literal["once", "until refused", "always"]
+"""How long to try for the first connection; when it is over, `run` raises."""
 
 
 @frozen
@@ -46,7 +48,7 @@ class Link:
         *,
         greet: Greet = _nothing,
         take: Callable[[Push], None] = _ignore,
-        stubborn: bool = False,
+        first: First = "once",
     ) -> None:
         """Describe it; `run` makes it.
 
@@ -54,12 +56,12 @@ class Link:
             terms: where to, and with what patience.
             greet: what is said after each login.
             take: gets what the server pushes; it must not fail.
-            stubborn: a first connection that cannot be made is tried again, too.
+            first: what becomes of a first connection that cannot be made.
         """
         self.terms = terms
         self._greet = greet
         self._take = take
-        self._stubborn = stubborn
+        self._first = first
         self.connection: Connection | None = None
         """The one there is now, also before it was greeted."""
         self._connection: Connection | None = None
@@ -84,7 +86,7 @@ class Link:
                     ready = True
                     waits = self.terms.backoff.waits()
             error_now = self._error
-            if not ready and error_now is not None and (final(error_now) or not self._stubborn):
+            if not ready and error_now is not None and self._gives_up(error_now):
                 raise error_now
             await anyio.sleep(next(waits))
 
@@ -180,6 +182,9 @@ class Link:
             with anyio.CancelScope(shield=True):
                 await anyio.aclose_forcefully(stream)
         return stood
+
+    def _gives_up(self, error: JobyardError) -> bool:
+        return self._first == "once" or (self._first == "until refused" and final(error))
 
     def _set(self, connection: Connection | None, error: JobyardError | None) -> None:
         self._connection = connection

@@ -74,7 +74,7 @@ class Worker:
         self.grace = grace
         self.tasks: dict[tuple[str, str], Task] = {}
         terms = Terms(address_of(server), ssl_context, math.inf, backoff or Backoff())
-        self._link = Link(terms, greet=self._greet, take=self._take, stubborn=True)
+        self._link = Link(terms, greet=self._greet, take=self._take, first="until refused")
         self._hands: dict[str, Hand] = {}
         self._line: deque[Hand] = deque()
         """Those in hand whose functions wait for others to end, in order."""

@@ -13,6 +13,7 @@ from jobyard.client import Client
 from jobyard.dialing import Backoff
 from jobyard.errors import (
     ConnectionLost,
+    Forbidden,
     LoginRefused,
     NotFound,
     ProtocolError,
@@ -195,6 +196,40 @@ def test_a_call_waits_only_so_long_for_a_connection(yard: Yard, loop: str) -> No
             yard.__exit__()
             with pytest.raises(Unreachable):
                 await client.counts("mail")
+
+    under(loop, body)
+
+
+@both_loops
+def test_a_call_that_waits_also_waits_for_a_connection(yard: Yard, loop: str) -> None:
+    async def body() -> None:
+        refused = iter([b"-ERR stopping the server is stopping\r\n"] * 2)
+        async with Client(yard.url, backoff=SOON) as client:
+            yard.scripts["USE_GROUP"] = lambda *_: next(refused, b"+OK\r\n")
+            assert await client.reserve("mail") == ()
+            yard.scripts["USE_GROUP"] = lambda *_: b"-ERR forbidden-group not any more\r\n"
+            yard.cut()
+            for call in (calls.reserve("mail"), calls.wait("job-1")):
+                with pytest.raises(Forbidden):
+                    await client.call(call)
+
+    under(loop, body)
+
+
+@both_loops
+def test_jobs_taken_are_ended_where_they_were_taken(yard: Yard, loop: str) -> None:
+    async def body() -> None:
+        ids = [yard.publish("mail", "hi") for _ in range(3)]
+        async with Client(yard.url) as client:
+            jobs = [job for _ in range(3) for job in await client.reserve("mail")]
+            assert len(yard.lines) == 4
+            yard.jobs[ids[0]]["reservation"] = "1-999"
+            with pytest.raises(ReservationLost):
+                await client.done(jobs[0])
+            for job in jobs[1:]:
+                await client.done(job)
+            assert await client.reserve("mail") == ()
+            assert len(yard.lines) == 4
 
     under(loop, body)
 
