@@ -22,7 +22,7 @@ def bounded(value: object, kind: Any, what: str) -> Any:
     """
     try:
         return msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
         raise BadArgument(f"{what}: {error}") from None
 
 

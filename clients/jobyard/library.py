@@ -16,7 +16,7 @@ from engine.commands import (
     Reserve,
     Reset,
 )
-from engine.commands.fields import Limit
+from engine.commands.fields import Key, Limit, is_name
 from engine.replies import (
     Code,
     Granted,
@@ -30,7 +30,8 @@ from engine.replies import (
     Reply,
 )
 from jobyard.bounds import bounded, duration
-from jobyard.errors import NotFound
+from jobyard.checking import checked
+from jobyard.errors import BadArgument, NotFound
 from jobyard.local import LocalClient, refused
 from jobyard.topic_options import TopicOptions, name_of, publish_options
 from jobyard.topics import STATUS, HeldJob, Status, Tally, TopicStats
@@ -108,6 +109,9 @@ class Engine:
         """Speak to a running engine as `name`, who may do everything in `group`."""
         from engine import Principal, Right, caller  # noqa: PLC0415 - whoever opens has loaded it
 
+        for said in (group, name):
+            if not is_name(bounded(said, str, "group or name")):
+                raise BadArgument("a group or name has 1 to 200 characters, none of them control")
         rights = Right.PUBLISH | Right.WORK | Right.READ | Right.MANAGE
         self.directory = directory
         """The engine itself: `submit` and `execute` of commands."""
@@ -120,14 +124,20 @@ class Engine:
     @property
     def client(self) -> LocalClient:
         """The methods of `Client`, on this engine."""
-        return LocalClient(self.execute)
+        return LocalClient(self.run)
 
     async def execute(self, command: object, request_id: str | None = None) -> Reply:
         """Run any command of `engine.commands`; under a request id it has one effect.
 
         Raises:
+            BadArgument: a value in it is out of its bounds.
             Refusal: the engine said no, and changed nothing.
         """
+        key = None if request_id is None else bounded(request_id, Key, "request_id")
+        return await self.run(checked(command), key)
+
+    async def run(self, command: object, request_id: str | None = None) -> Reply:
+        """The same for a command whose values were checked where it was made."""
         reply = await self.directory.execute(self.who, command, request_id)
         match reply:
             case Refused():
@@ -168,7 +178,7 @@ class Engine:
         raw, content_type = body(payload)
         said = publish_options(weight, content_type, options)
         command = Publish(bounded(topic, str, "topic"), name_of(options), raw, said)
-        reply = await self.execute(command)
+        reply = await self.run(command)
         assert isinstance(reply, Published)
         return reply.job
 
@@ -185,7 +195,7 @@ class Engine:
             wait=duration(wait, "wait"),
             lease=None if lease is None else duration(lease, "lease"),
         )
-        reply = await self.execute(command)
+        reply = await self.run(command)
         assert isinstance(reply, Granted)
         return [HeldJob(self, view) for view in reply.jobs]
 
@@ -195,7 +205,7 @@ class Engine:
         Raises:
             NotFound: there is none with that id, or none any more.
         """
-        reply = await self.execute(Get(bounded(job_id, str, "job_id")))
+        reply = await self.run(Get(bounded(job_id, str, "job_id")))
         assert isinstance(reply, OneJob)
         return reply.job
 
@@ -209,7 +219,7 @@ class Engine:
         Raises:
             WrongState: it is not over: a ready one would come twice.
         """
-        await self.execute(Reset(bounded(job_id, str, "job_id")))
+        await self.run(Reset(bounded(job_id, str, "job_id")))
 
     async def cancel(self, job_id: str) -> None:
         """Cancel a job, also one that somebody holds.
@@ -217,7 +227,7 @@ class Engine:
         Raises:
             WrongState: it is over already.
         """
-        await self.execute(Cancel(bounded(job_id, str, "job_id")))
+        await self.run(Cancel(bounded(job_id, str, "job_id")))
 
     async def find_by_status(
         self, status: Status, topic: str | None = None, limit: int = PAGE
@@ -236,7 +246,7 @@ class Engine:
         after: int | None = 0
         while after is not None and len(found) < limit:
             size = min(PAGE, limit - len(found))
-            reply = await self.execute(ListJobs(topic, states, after=after, limit=size))
+            reply = await self.run(ListJobs(topic, states, after=after, limit=size))
             assert isinstance(reply, Jobs)
             found += reply.jobs
             after = reply.next
@@ -246,7 +256,7 @@ class Engine:
 
     async def topics(self) -> list[str]:
         """Topics that have jobs or are used, in order of their making."""
-        reply = await self.execute(DescribeAll())
+        reply = await self.run(DescribeAll())
         assert isinstance(reply, Queues)
         return [queue.name for queue in reply.queues]
 

@@ -88,11 +88,11 @@ class HeldJob:
     async def done(self, result: Body | None = None) -> None:
         """Finish it."""
         output = None if result is None else body(result)[0]
-        await self._engine.execute(Done(self.id, self.view.reservation, output))
+        await self._engine.run(Done(self.id, self.view.reservation, output))
 
     async def retry(self, delay: float | None = None, error: str = "") -> None:
         """Have it tried again, after `delay` seconds or the backoff; canceled past the last one."""
-        await self._engine.execute(
+        await self._engine.run(
             Fail(
                 self.id,
                 self.view.reservation,
@@ -103,23 +103,21 @@ class HeldJob:
 
     async def cancel(self, reason: str = "") -> None:
         """End it for good: nobody tries it again."""
-        await self._engine.execute(
+        await self._engine.run(
             Fail(self.id, self.view.reservation, error=readable(reason), retry=False)
         )
 
     async def release(self, delay: float = 0.0) -> None:
         """Give it back untried: this attempt does not count."""
-        await self._engine.execute(
-            Release(self.id, self.view.reservation, duration(delay, "delay"))
-        )
+        await self._engine.run(Release(self.id, self.view.reservation, duration(delay, "delay")))
 
     async def touch(self) -> None:
         """Begin the lease anew."""
-        await self._engine.execute(Touch(self.id, self.view.reservation))
+        await self._engine.run(Touch(self.id, self.view.reservation))
 
     async def log(self, line: str) -> None:
         """Add a line to the job's log."""
-        await self._engine.execute(Log(self.id, readable(line), self.view.reservation))
+        await self._engine.run(Log(self.id, readable(line), self.view.reservation))
 
 
 @define(eq=False)

@@ -139,6 +139,10 @@ async def test_settings_of_the_engine_may_be_said() -> None:
             pytest.fail("it opened")
 
 
+DEEP: list[Any] = []
+for _ in range(100_000):
+    DEEP = [DEEP]
+
 WRONG: list[dict[str, Any]] = [
     {"weight": 2**15},
     {"weight": -(2**15) - 1},
@@ -151,6 +155,9 @@ WRONG: list[dict[str, Any]] = [
     {"delay": -1},
     {"delay": "1_000"},
     {"delay": 2**63},
+    {"delay": "\ud800"},
+    {"topic": ["mail"]},
+    {"payload": DEEP},
     {"timeout": -1},
     {"expires": math.nan},
     {"delayed_until": math.nan},
@@ -199,6 +206,13 @@ async def test_numbers_of_reserve_are_bounded() -> None:
                 await engine.reserve("mail", **wrong)
         with pytest.raises(ValueError, match="is not a valid Status"):
             await engine.find_by_status("nonsense")  # type: ignore[arg-type] # the point
+
+
+@pytest.mark.parametrize("said", [{"group": "a\nb"}, {"group": ""}, {"name": "\ud800"}])
+async def test_nobody_is_called_what_is_no_name(said: dict[str, str]) -> None:
+    with pytest.raises(BadArgument):
+        async with open_engine(**said):
+            pytest.fail("it opened")
 
 
 async def test_a_lone_surrogate_in_a_log_reaches_the_disk_escaped(tmp_path: Path) -> None:
