@@ -6,6 +6,7 @@ changing the passphrase rewrites this file and not the database.
 """
 
 import os
+import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,9 @@ PASSES = 3
 LANES = 1
 ENVELOPE = b"jobyard data key, version 1"
 """Bound into every wrapped key, so that nothing else sealed by the same means passes for one."""
+
+
+_UNFINISHED = re.compile(r"\.[0-9a-f]{8}")
 
 
 class DataKey:
@@ -63,6 +67,11 @@ def key_path(database: Path) -> Path:
     return database.with_name(database.name + ".key")
 
 
+def next_path(database: Path) -> Path:
+    """Where the key that is to follow is, while the data key is being changed."""
+    return database.with_name(database.name + ".key.next")
+
+
 def open_key(database: Path, secret: str | None, warn: Callable[[str], None]) -> DataKey:
     """The key of the store at `database`; made, wrapped if there is a secret, for a new store.
 
@@ -103,6 +112,66 @@ def rewrap(database: Path, secret: str | None, new_secret: str | None) -> None:
     path = key_path(database)
     key = open_key(database, secret, lambda _sentence: None)
     _replace(path, _wrap(key, new_secret) if new_secret else _Plain(1, key.raw))
+
+
+def is_wrapped(database: Path) -> bool:
+    """Whether the key of an existing store needs a secret.
+
+    Raises:
+        WrongKey, DamagedFile: there is no key file, or it cannot be read as one.
+    """
+    path = key_path(database)
+    if not path.exists():
+        raise WrongKey(f"{path} is missing: without it {database} cannot be opened")
+    return isinstance(_read(path), _Wrapped)
+
+
+def stage_next(database: Path, secret: str | None) -> DataKey:
+    """Make the key that is to follow, wrapped as the present one is, beside it.
+
+    Raises:
+        WrongKey, DamagedFile: as `open_key`.
+    """
+    open_key(database, secret, lambda _sentence: None)
+    fresh = DataKey(secrets.token_bytes(KEY_BYTES))
+    record = _wrap(fresh, secret) if secret and is_wrapped(database) else _Plain(1, fresh.raw)
+    _replace(next_path(database), record)
+    return fresh
+
+
+def open_next(database: Path, secret: str | None) -> DataKey:
+    """The key that is to follow.
+
+    Raises:
+        WrongKey, DamagedFile: as `open_key`.
+    """
+    path = next_path(database)
+    record = _read(path)
+    if isinstance(record, _Plain):
+        return DataKey(record.key)
+    if not secret:
+        raise WrongKey(f"{path} is wrapped by a secret: set JOBYARD_SECRET (or SECRET)")
+    return _unwrap(record, secret, path)
+
+
+def adopt_next(database: Path) -> None:
+    """Make it the present key."""
+    next_path(database).rename(key_path(database))
+    _sync(database.parent)
+
+
+def drop_next(database: Path) -> None:
+    """Forget it."""
+    next_path(database).unlink()
+    _sync(database.parent)
+
+
+def sweep(database: Path) -> None:
+    """Remove key files whose writing a kill cut short; nobody may be making the store now."""
+    path = key_path(database)
+    for found in database.parent.iterdir():
+        if found.name.startswith(path.name) and _UNFINISHED.fullmatch(found.name, len(path.name)):
+            found.unlink()
 
 
 def _wrap(key: DataKey, secret: str) -> _Wrapped:

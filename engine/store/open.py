@@ -16,6 +16,7 @@ from engine.store.links import InlineLink, Link, ThreadLink
 from engine.store.memory import MemoryStore
 from engine.store.options import Options
 from engine.store.protocol import Store
+from engine.store.rekey import settle
 from engine.store.sqlite import SqliteStore
 from engine.store.starting import open_database
 
@@ -50,6 +51,7 @@ async def open_store(
         memory = MemoryStore(clock)
         yield memory
         return
+    settle(path, secret, options)
     key = open_key(path, secret, structlog.get_logger("store").warning)
     store = SqliteStore(await _link(path, key.raw, options, writer, clock), path, options)
     try:
