@@ -68,9 +68,9 @@ def create(path: Path, key: bytes, options: Options) -> None:
     if _header(new) == PLAIN_HEADER:
         new.unlink()
         raise StoreBroken("the SQLite library at hand does not encrypt: install apsw-sqlite3mc")
-    _sync(new)
+    sync(new)
     new.rename(path)
-    _sync(path.parent)
+    sync(path.parent)
 
 
 def examine(path: Path, key: bytes, options: Options) -> None:
@@ -85,7 +85,7 @@ def examine(path: Path, key: bytes, options: Options) -> None:
         raise ForeignFile(f"{path} is an ordinary SQLite database without encryption")
     if size == 0 or size % PAGE:
         raise ForeignFile(f"{path} is no store: its size is not a whole number of pages")
-    connection = _look(path, key, options.cipher)
+    connection = look(path, key, options.cipher)
     try:
         application = connection.pragma("application_id")
         if application != schema.APPLICATION_ID:
@@ -144,14 +144,15 @@ def has_log(path: Path) -> bool:
     return log.exists() and log.stat().st_size > 0
 
 
-def _look(path: Path, key: bytes, cipher: str) -> apsw.Connection:
-    """A connection that leaves the file and the folder as they are."""
+def look(path: Path, key: bytes, cipher: str) -> apsw.Connection:
+    """A connection that leaves the file and the folder as they are; nobody else may have one."""
     if not has_log(path):
         flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
         return connect(f"{path.absolute().as_uri()}?immutable=1", key, cipher, flags=flags)
     # A server that was killed left commits in the log, so the log must be read. Exclusive mode
     # keeps the log's index in memory; without the checkpoint at closing nothing is written.
-    connection = connect(str(path), key, cipher, flags=apsw.SQLITE_OPEN_READWRITE)
+    flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_URI
+    connection = connect(str(path.absolute()), key, cipher, flags=flags)
     connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
     connection.pragma("locking_mode", "exclusive")
     return connection
@@ -162,7 +163,8 @@ def _header(path: Path) -> bytes:
         return file.read(len(PLAIN_HEADER))
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have a file, or the names in a folder, on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
