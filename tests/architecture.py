@@ -31,6 +31,8 @@ PROTOCOLS = ("engine.store.protocol",)
 """Pure modules that describe what others wait for."""
 FACES = ("engine", "jobyard")
 """Packages whose `__init__` loads what it shows when somebody asks for it."""
+OPENERS = (*FACES, "jobyard.working")
+"""Who may import by a name found at run time: the faces, and who loads a user's own module."""
 
 INPUT_OUTPUT = frozenset({
     "anyio", "apsw", "asyncio", "hypercorn", "multiprocessing", "quart", "select", "selectors",
@@ -201,7 +203,7 @@ def _import_complaints(module: Module, known: frozenset[str]) -> Iterator[str]:
     for use in uses(module, known):
         at, head = f"{name}:{use.line}", use.target.split(".")[0]
         if use.target == "?":
-            if name not in FACES:
+            if name not in OPENERS:
                 yield f"{at} computes what it imports"
         elif head in FIRST_PARTY:
             if not may_import(name, use.target, lazy=use.lazy):

@@ -275,7 +275,6 @@ class Beside:
             self.kept = self.clone(self.batch)
 
     def clone(self, of: Naive | None = None) -> Naive:
-        """A copy of the model as it is now, or of one kept before."""
         naive, line, ticks = of or (self.naive, self.line, self.ticks)
         queue = naive.copy()
         return queue, line.copy(queue), ticks.copy(queue)
