@@ -1,13 +1,13 @@
 """`jobyard work module:worker`: a worker as a program, alone or in several processes."""
 
 import os
+import pkgutil
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Sequence
-from importlib import import_module
 from types import FrameType
 from typing import Final
 
@@ -31,12 +31,12 @@ def load(target: str) -> Worker:
         BadArgument: there is no such worker.
     """
     module, colon, name = target.partition(":")
-    if not (module and colon and name):
+    if not colon or not all(map(str.isidentifier, [*module.split("."), name])):
         raise BadArgument("a worker is named module:name, as in tasks:worker")
     if "" not in sys.path and os.getcwd() not in sys.path:  # noqa: PTH109 - sys.path has texts
         sys.path.insert(0, os.getcwd())  # noqa: PTH109 - the same
     try:
-        found = getattr(import_module(module), name, None)
+        found = getattr(pkgutil.resolve_name(f"{module}:"), name, None)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{module}.".startswith(f"{error.name}."):
             raise

@@ -171,8 +171,12 @@ def test_a_process_that_dies_is_replaced(yard: Yard, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["", "tasks", ":worker", "tasks:", "no_such_module:worker", "os:path", "os:none"]
-)
+    "target",
+    [
+        "", "tasks", ":worker", "tasks:", "no_such_module:worker", "os:path", "os:none",
+        "os.nothing:worker", "a b:worker", "os:path\n", ".os:path", "os:path.join",
+    ],
+)  # fmt: skip
 def test_what_is_no_worker_is_said(target: str) -> None:
     with pytest.raises(BadArgument):
         load(target)
@@ -187,3 +191,13 @@ def test_a_worker_is_described_well_or_not_at_all() -> None:
     worker.task("a", queue="other")(print)
     with pytest.raises(BadArgument, match="two functions"):
         worker.task("a")(print)
+
+
+def test_what_a_module_raises_is_not_hidden(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "raising_module_of_mine.py").write_text("raise AttributeError('my own bug')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    with pytest.raises(AttributeError, match="my own bug"):
+        load("raising_module_of_mine:worker")
