@@ -10,10 +10,10 @@ SLACK = 64
 
 
 class Holders:
-    """Reservation number -> connection, of one queue in this boot."""
+    """Reservation -> connection, of one queue; some may be of an earlier boot."""
 
     def __init__(self) -> None:
-        self.peers: dict[int, Peer] = {}
+        self.peers: dict[tuple[int, int], Peer] = {}
 
     def note(self, state: QueueState) -> None:
         """The step that was just taken granted something: remember to whom."""
@@ -21,10 +21,10 @@ class Holders:
             job = state.jobs.get(seq)
             hold = job.reservation if job is not None else None
             if hold is not None and isinstance(hold.peer, Peer):
-                self.peers[hold.number] = hold.peer
+                self.peers[hold.key] = hold.peer
         if len(self.peers) > SLACK + 2 * state.counts[JobState.RESERVED]:
             held = (state.jobs[seq] for mine in state.held.values() for seq in mine)
-            live = {job.reservation.number for job in held if job.reservation is not None}
+            live = {job.reservation.key for job in held if job.reservation is not None}
             self.peers = {n: p for n, p in self.peers.items() if n in live}
 
     def bring_back(self, old: QueueState, new: QueueState, now: float) -> None:

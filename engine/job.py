@@ -133,6 +133,13 @@ class Reservation(Struct, eq=False, gc=False):
     """The holder said it began."""
     bound: bool = False
     """It belongs to a connection and ends with it."""
+    grace: float = 0.0
+    """Seconds it waits for that connection after a restart."""
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """What no other has, in this boot or an earlier one."""
+        return self.boot, self.number
 
     @property
     def id(self) -> str:

@@ -193,8 +193,7 @@ class QueueActor:
         self._index.update(self, step)
         if step.grants:
             self._holders.note(self.state)
-        for number, peer in step.adopted:
-            self._holders.peers[number] = peer
+        self._holders.peers.update(step.adopted)
         self._jobs_now = len(self.state.jobs)
         for peer in step.freed:
             self._index.nudge(peer, self)

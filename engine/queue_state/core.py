@@ -93,7 +93,7 @@ class QueueCore:
         self.bodies: dict[int, Job] = {}
         self.details: dict[int, Job] = {}
         self.grants: list[tuple[int, int]] = []
-        self.adopted: list[tuple[int, Peer]] = []
+        self.adopted: dict[tuple[int, int], Peer] = {}
         """Reservations that came over to another connection."""
         self.freed: list[Peer] = []
         self.born: list[str] = []

@@ -25,12 +25,12 @@ def held_by(q: QueueCore, c: Holding, who: Caller) -> Held | Refused:
         return LOST
     if c.reservation is None:
         if hold.peer is not who.peer or (
-            hold.peer is None and hold.principal != who.principal.name
+            hold.peer is None and (hold.bound or hold.principal != who.principal.name)
         ):
             return LOST
     elif c.reservation != hold.id or hold.principal != who.principal.name:
         return LOST
-    elif hold.bound and hold.peer is not who.peer:
+    elif hold.bound and (hold.peer is None or hold.peer is not who.peer):
         if hold.back_at == inf or who.peer is None:
             return LOST
         _adopt(q, job, hold, who.peer)
@@ -44,7 +44,7 @@ def _adopt(q: QueueCore, job: Job, hold: Reservation, peer: Peer) -> None:
     hold.peer = peer
     hold.back_at = inf
     take_hold(q, peer, job.seq)
-    q.adopted.append((hold.number, peer))
+    q.adopted[hold.key] = peer
 
 
 def renew(q: QueueCore, job: Job, hold: Reservation, now: float, lease: float | None) -> None:

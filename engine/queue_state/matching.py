@@ -87,6 +87,7 @@ def grant(q: QueueCore, who: Caller, job: Job, now: float, lease: float | None =
             now,
             job.policy.lease if lease is None else lease,
             bound=peer is not None,
+            grace=0.0 if peer is None else peer.grace,
         ),
         now,
     )

@@ -25,6 +25,7 @@ class _Hold(Struct, array_like=True, gc=False):
     started: bool
     bound: bool
     cancel: bool = False
+    grace: float = 0.0
 
 
 _PackedRare = tuple[
@@ -122,6 +123,7 @@ def _pack_hold(hold: Reservation) -> _Hold:
         hold.started,
         hold.bound,
         hold.cancel_at != float("inf"),
+        hold.grace,
     )
 
 
@@ -226,7 +228,7 @@ def job_from(row: Any) -> Job:
 def _unpack_hold(hold: _Hold) -> Reservation:
     found = Reservation(
         hold.boot, hold.number, hold.principal, None, hold.since, hold.lease,
-        started=hold.started, bound=hold.bound,
+        started=hold.started, bound=hold.bound, grace=hold.grace,
     )  # fmt: skip
     if hold.cancel:
         found.cancel_at = 0.0

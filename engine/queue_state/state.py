@@ -174,8 +174,8 @@ class QueueState(QueueCore):
     def load_jobs(self, rows: Iterable[Row], now: float, grace: float = 0.0) -> None:
         """Take jobs in as they were.
 
-        A lease starts anew; what a connection of an earlier boot held comes back after `grace`
-        seconds, counted as a disconnect.
+        A lease starts anew; what a connection of an earlier boot held waits for it as long as it
+        would have, and `grace` seconds at least, then comes back, counted as a disconnect.
         """
         for row in rows:
             job = job_from(row)
@@ -186,7 +186,7 @@ class QueueState(QueueCore):
                 if job.policy.run_limit is not None:
                     hold.run_until = hold.since + job.policy.run_limit
                 if hold.bound:
-                    hold.back_at = now + grace
+                    hold.back_at = now + max(grace, hold.grace)
                 if hold.cancel_at != inf:
                     hold.cancel_at = now
             add(self, job)
@@ -215,16 +215,16 @@ class QueueState(QueueCore):
 
     def rebind(
         self,
-        holders: dict[int, Peer],
+        holders: dict[tuple[int, int], Peer],
         subscribed: dict[Peer, tuple[Caller, tuple[str, ...], int]],
         now: float,
     ) -> None:
         """After a reload in the same process: connections get back what is theirs."""
         for job in self.jobs.values():
             hold = job.reservation
-            if hold is None or not hold.bound or hold.boot != self.source.boot:
+            if hold is None or not hold.bound:
                 continue
-            peer = holders.get(hold.number)
+            peer = holders.get(hold.key)
             if peer is None:
                 continue
             hold.peer = peer

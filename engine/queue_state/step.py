@@ -20,5 +20,5 @@ class Step:
     gone: list[str] = field(factory=list[str])
     freed: list[Peer] = field(factory=list[Peer])
     """Peers of one job at a time that may now be served by other queues."""
-    adopted: list[tuple[int, Peer]] = field(factory=list[tuple[int, Peer]])
+    adopted: dict[tuple[int, int], Peer] = field(factory=dict[tuple[int, int], Peer])
     """Reservations, by number, that came over to another connection."""

@@ -1,12 +1,14 @@
 """Native words on a session with a real engine: what workers and publishers say all day."""
 
 from collections.abc import AsyncIterator
+from copy import deepcopy
 
 import pytest
 import trio
 from trio.testing import MockClock
 
 from engine.directory import Directory
+from engine.store.memory import MemoryStore
 from engine.testing import memory_engine
 from tests.frontends.native_talker import Native
 from tests.frontends.resp_reading import flat, read_all
@@ -303,3 +305,19 @@ async def test_who_waits_for_a_job_is_answered_when_it_is_over(
     assert await ada.ask("DONE", job, "RESULT", "fine") == "OK"
     assert (await watcher.answer())["job"]["result"] == b"fine"
     assert gone.session.output() == b""
+
+
+async def test_a_restart_keeps_jobs_for_who_comes_back(autojump_clock: MockClock) -> None:
+    store = MemoryStore(trio.current_time)
+    async with memory_engine(store) as engine:
+        ada = Native(engine)
+        job = (await ada.ask("ENQUEUE", "q", "t", "p"))["job"]
+        (held,) = (await ada.ask("RESERVE", "q"))["jobs"]
+        rows = deepcopy(store)  # as a server killed now leaves it
+        ((_, _, token, _),) = rows._tenures.owners()
+        rows._tenures.release(token)
+    async with memory_engine(rows) as engine:
+        other, again = Native(engine, "127.0.0.1:2"), Native(engine, "127.0.0.1:3")
+        assert (await other.ask("RESERVE", "q", "WAIT", "5"))["jobs"] == []
+        assert await other.refused("DONE", job) == "reservation-lost"
+        assert await again.ask("DONE", job, "RESERVATION", held["reservation"]) == "OK"

@@ -70,9 +70,10 @@ class Asked(AskedOfQueue):
         if hold is None or hold.owner != who.principal.name:
             return False
         if reservation is None:
-            return hold.peer is who.peer
+            return hold.peer is who.peer and (hold.peer is not None or not hold.bound)
         came_back = hold.back_at < inf and who.peer is not None
-        mine = not hold.bound or hold.peer is who.peer or came_back
+        same = who.peer is not None and hold.peer is who.peer
+        mine = not hold.bound or same or came_back
         return reservation == hold.id and mine
 
     def report(self, command: c.Report, job: Job) -> Answer:

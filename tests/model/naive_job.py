@@ -39,10 +39,14 @@ class Hold:
     lease_until: float = inf
     run_until: float = inf
     back_at: float = inf
+    grace: float = -1.0
+    """Of the connection it was given to; below 0: not looked up yet."""
     cancel_at: float = inf
 
     def __attrs_post_init__(self) -> None:
         self.bound = self.bound or self.peer is not None
+        if self.grace < 0:
+            self.grace = 0.0 if self.peer is None else self.peer.grace
 
     def renew(self, now: float, lease: float | None) -> None:
         """A sign of life; the clock runs anew if it runs at all."""

@@ -194,7 +194,7 @@ class World(Beside):
         self.batch = None
         self.commit(len(self.pending))
         holders = {
-            int(job.hold.id.partition("-")[2]): job.hold.peer
+            _key(job.hold.id): job.hold.peer
             for job in self.naive.jobs if job.hold is not None and job.hold.peer is not None
         }  # fmt: skip
         self.real = self.loaded(old.storage)
@@ -226,12 +226,12 @@ class World(Beside):
         return any(key.partition("\n")[2] == request for key in keys)
 
     def _survive(self, job: Job) -> None:
-        """Every reservation gets one lease anew; a connection of before will not come back."""
+        """Every reservation gets one lease anew, and its connection the grace it had."""
         hold = job.hold
         if hold is None:
             return
-        if hold.peer is not None:
-            hold.back_at = self.now
+        if hold.bound:
+            hold.back_at = self.now + hold.grace
             hold.peer = None
         if hold.cancel_at < inf:
             hold.cancel_at = self.now
@@ -260,6 +260,11 @@ class World(Beside):
             body = self.disk[Table.BODIES][job.seq]
             must(body[3] == job.payload, "the payload on disk is what was published")
             must(job.state not in OVER or body[3] is not None, "payloads of what is over stay")
+
+
+def _key(reservation: str) -> tuple[int, int]:
+    boot, _, number = reservation.partition("-")
+    return int(boot), int(number)
 
 
 def _lasting(view: Any) -> tuple[Any, ...]:
