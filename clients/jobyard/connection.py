@@ -29,13 +29,29 @@ Late = Callable[[Value | None], None]
 class _Slot:
     """One command's place in the line of answers."""
 
-    __slots__ = ("answer", "event", "late", "lost")
+    __slots__ = ("answer", "event", "late", "lost", "over")
 
     def __init__(self) -> None:
-        self.event = anyio.Event()
+        self.event: anyio.Event | None = None
+        """There once somebody waits for the answer."""
         self.answer: Value = None
+        self.over = False
         self.lost = False
         self.late: Late | None = None
+
+    async def wait(self) -> None:
+        """Until the answer came, or cannot come any more."""
+        if not self.over:
+            self.event = self.event or anyio.Event()
+            await self.event.wait()
+
+    def end(self) -> None:
+        """It came, or it is lost."""
+        self.over = True
+        if self.event is not None:
+            self.event.set()
+        if self.late is not None:
+            self.late(None if self.lost else self.answer)
 
 
 class Connection:
@@ -67,11 +83,11 @@ class Connection:
             raise ConnectionLost(self.why)
         slots = [self._say(words) for words in commands]
         try:
-            await slots[-1].event.wait()
+            await slots[-1].wait()
         except BaseException:
             slots[-1].late = late
-            if late is not None and slots[-1].event.is_set():
-                late(slots[-1].answer)
+            if slots[-1].over:
+                slots[-1].end()
             raise
         if slots[-1].lost:
             raise ConnectionLost(self.why)
@@ -111,7 +127,7 @@ class Connection:
         """Wait until everything said was answered, at most so many seconds."""
         if self._slots:
             with anyio.move_on_after(within):
-                await self._slots[-1].event.wait()
+                await self._slots[-1].wait()
 
     def _say(self, words: Sequence[bytes]) -> _Slot:
         slot = _Slot()
@@ -128,9 +144,7 @@ class Connection:
             raise ProtocolError("the server answers what was not asked")
         slot = self._slots.popleft()
         slot.answer = value
-        slot.event.set()
-        if slot.late is not None:
-            slot.late(value)
+        slot.end()
 
     def _lose(self, why: str) -> None:
         if self.lost.is_set():
@@ -140,9 +154,7 @@ class Connection:
         while self._slots:
             slot = self._slots.popleft()
             slot.lost = True
-            slot.event.set()
-            if slot.late is not None:
-                slot.late(None)
+            slot.end()
 
 
 Greet = Callable[[Connection], Awaitable[None]]
