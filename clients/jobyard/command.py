@@ -1,7 +1,7 @@
 """The `jobyard` command.
 
-Exit codes: 0 fine, 1 it was tried and failed, 2 the settings or the command line are wrong.
-What a command does not need is not imported for it.
+Exit codes: 0 fine, 1 refused or failed, 2 the settings or the command line are wrong, 3 no server
+was reached, 4 a wait was over before the job. What a command does not need is not imported for it.
 """
 
 import io
@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, TextIO
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TextIO
 
 from attrs import frozen
 from cyclopts import App, CycloptsError, Parameter
@@ -31,6 +31,29 @@ app = App(
 )
 config_app = App(name="config", help="Look at the settings.", help_format="plaintext")
 app.command(config_app)
+_LATER: Final = {
+    "publish": ("jobs:publish", "Add a job to a queue and print its id."),
+    "get": ("jobs:get", "Show one job with all it carries."),
+    "list": ("jobs:list_jobs", "Show jobs of a queue in order of publishing."),
+    "wait": ("jobs:wait", "Wait for the end of a job and show it."),
+    "cancel": ("jobs:cancel", "Cancel a job."),
+    "reset": ("jobs:reset", "Bring a job that is over back to ready."),
+    "delete": ("jobs:delete", "Remove a job."),
+    "edit": ("jobs:edit", "Change a job that waits."),
+    "explain": ("jobs:explain", "Say why a job does not run, or a queue hands out nothing."),
+    "counts": ("queues:counts", "Show how many jobs of each state and type a queue has."),
+    "pause": ("queues:pause", "Hand out no more jobs of a queue."),
+    "resume": ("queues:resume", "Hand out jobs of a queue again."),
+    "queue": ("queues:app", "Look after queues."),
+    "recur": ("recurring:app", "Look after what is made on schedule."),
+    "top": ("watching:top", "Watch the queues of the group."),
+    "work": ("work:work", "Run a worker."),
+    "backup": ("store_commands:backup", "Copy the store, also while its server runs."),
+    "rekey": ("store_commands:rekey", "Change the secret of the store, or its key."),
+}
+"""Commands that are loaded when they are said: where they are, and what the list says of them."""
+for _name, (_where, _about) in _LATER.items():
+    app.command(f"jobyard.commands.{_where}", name=_name, help=_about)
 
 Named = Annotated[tuple[Path, ...], Parameter(name="--config", negative="")]
 Listed = Annotated[tuple[Path, ...], Parameter(negative="")]
@@ -119,6 +142,17 @@ def show(files: Listed = (), /) -> int:
 
 
 @app.command
+def completion(shell: Literal["bash", "zsh", "fish"], /) -> int:
+    """Print what completes `jobyard` in a shell: `source <(jobyard completion bash)`.
+
+    Args:
+        shell: which.
+    """
+    _say(app.generate_completion(prog_name="jobyard", shell=shell))
+    return OK
+
+
+@app.command
 def version() -> int:
     """Print the version."""
     _say(f"jobyard {__version__}")
@@ -131,7 +165,9 @@ def _load(
     """Read settings; what is wrong goes to `out`, and the answer is None then."""
     from config import loading, mistakes  # noqa: PLC0415 - the version needs no settings
 
-    sources = loading.Sources(tuple(files), os.environ, flags)
+    # The URL is for those who speak to a server, not for the server.
+    environ = {name: said for name, said in os.environ.items() if name != "JOBYARD_URL"}
+    sources = loading.Sources(tuple(files), environ, flags)
     try:
         loaded = sources.load()
     except mistakes.SettingsError as error:

@@ -1,0 +1,74 @@
+"""A live view of the queues."""
+
+import time
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from jobyard.blocking import BlockingClient
+from jobyard.commands.options import Seconds
+from jobyard.commands.queues import HEADS, described, line
+from jobyard.commands.reach import HERE, Reached, asked
+from jobyard.commands.showing import show
+from jobyard.errors import BadArgument
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_SOONEST = 0.2
+"""Seconds between two looks, at least: a view is no load."""
+
+
+def top(
+    *,
+    every: Seconds = 2.0,
+    once: Annotated[bool, Parameter(negative="")] = False,
+    reach: Reached = HERE,
+) -> int:
+    """Watch the queues of the group until Ctrl-C.
+
+    Args:
+        every: seconds between two looks.
+        once: print one look and end; `-o json` and `-o yaml` are for this.
+        reach: the server.
+    """
+
+    def say_it(client: BlockingClient) -> None:
+        if every < _SOONEST:
+            raise BadArgument(f"--every is {_SOONEST} seconds or more")
+        if once and reach.output != "table":
+            show(described(client), reach.output)
+        else:
+            _watch(client, every, once=once)
+
+    return asked(reach, say_it)
+
+
+def _watch(client: BlockingClient, every: float, *, once: bool) -> None:
+    from rich.console import Console  # noqa: PLC0415 - only this command draws
+    from rich.live import Live  # noqa: PLC0415 - the same
+
+    console = Console(highlight=False)
+    if once:
+        console.print(_frame(client))
+        return
+    try:
+        with Live(_frame(client), console=console, screen=True, auto_refresh=False) as live:
+            while True:
+                time.sleep(every)
+                live.update(_frame(client), refresh=True)
+    except KeyboardInterrupt:
+        return
+
+
+def _frame(client: BlockingClient) -> "Table":
+    from rich.table import Table  # noqa: PLC0415 - the same
+    from rich.text import Text  # noqa: PLC0415 - the same
+
+    drawn = Table(title=Text(str(client.address)), box=None, padding=(0, 1, 0, 0))
+    for head in HEADS:
+        words = head in {"queue", "is"}
+        drawn.add_column(head, justify="left" if words else "right", no_wrap=not words)
+    for queue in described(client):
+        drawn.add_row(*map(Text, line(queue)))  # Text: a name is never markup
+    return drawn
