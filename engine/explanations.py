@@ -27,7 +27,7 @@ class Explanation:
     by: str = ""
     """Who holds or paused it."""
     ahead: int | None = None
-    """Ready jobs that are handed out before it."""
+    """Ready jobs that are handed out before it; None beside `behind`: too many to count."""
 
 
 @frozen

@@ -8,7 +8,6 @@ queue: `paused`, `draining`, `empty`, `scheduled`, `no-worker`, `busy` and `open
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from itertools import islice
 from math import inf
 from typing import Final
 
@@ -17,11 +16,10 @@ from engine.commands import Explain, ExplainQueue
 from engine.explanations import Explanation, QueueExplanation
 from engine.job import TERMINAL, Job, JobState
 from engine.queue_state.core import QueueCore
-from engine.queue_state.ready import place
 from engine.queue_state.waiting import Waiter
 from engine.replies import Code, Refused, Reply, ReplyTo
 
-MOST_LOOKED_AT: Final = 20_000
+MOST_LOOKED_AT: Final = 10_000
 """Jobs that one explanation looks at: what a step may take is bounded."""
 
 _ENDS: Final = {
@@ -85,11 +83,13 @@ def _waiting(q: QueueCore, job: Job) -> Explanation:
     if not takers:
         said = f"no worker that is there now takes the type {job.type!r}"
         return Explanation(job.id, job.state, "no-worker", said)
-    kinds = None if any(not one.types for one in takers) else {t for w in takers for t in w.types}
-    ahead = _ahead(q, job, kinds)
-    if ahead:
-        said = f"it waits behind {'at least ' if ahead == MOST_LOOKED_AT else ''}{ahead} others"
-        return Explanation(job.id, job.state, "behind", said, None, "", ahead)
+    kinds = () if any(not one.types for one in takers) else {t for w in takers for t in w.types}
+    if q.ready.head(kinds) is not job:
+        ahead, all_of_them = q.ready.ahead(job, kinds, MOST_LOOKED_AT)
+        said = f"it waits behind {ahead} others" if all_of_them else "it waits behind many others"
+        return Explanation(
+            job.id, job.state, "behind", said, None, "", ahead if all_of_them else None
+        )
     if not any(waiter.is_willing() for waiter in takers):
         said = "it is next, and every worker that takes its type has its hands full"
         return Explanation(job.id, job.state, "busy", said, None, "", 0)
@@ -100,18 +100,6 @@ def _workers(q: QueueCore) -> Iterable[Waiter]:
     """Subscriptions, busy ones too, and reserves that wait."""
     yield from q.subscriptions.values()
     yield from (waiter for waiter in q.line.all() if waiter.to is not None)
-
-
-def _ahead(q: QueueCore, job: Job, kinds: set[str] | None) -> int:
-    mine = place(job)
-    sooner = (
-        other
-        for other in islice(q.jobs.values(), MOST_LOOKED_AT)
-        if other.state is JobState.READY
-        and (kinds is None or other.type in kinds)
-        and place(other) < mine
-    )
-    return sum(1 for _ in sooner)
 
 
 def explain_queue(q: QueueCore, c: ExplainQueue, who: Caller, to: ReplyTo, now: float) -> Reply:

@@ -6,6 +6,7 @@ that equal priorities compare as plain numbers and a dead job is not kept alive.
 
 from collections.abc import Iterable
 from heapq import heapify, heappop, heappush, heapreplace
+from itertools import islice
 
 from engine.job import Job, JobState
 
@@ -84,6 +85,21 @@ class ReadyIndex:
         heappush(heap, key)
         heappush(self._heads, (key, kind))
         return found
+
+    def ahead(self, job: Job, types: Iterable[str], most: int) -> tuple[int, bool]:
+        """How many of these types (none named: all) come before a ready job.
+
+        Returns:
+            The count, and whether it is all: no more than `most` entries are looked at.
+        """
+        mine, found, left = place(job), 0, most
+        for kind in types or self._heaps:
+            keys = set(islice(self._heaps.get(kind, ()), left + 1))
+            if len(keys) > left:
+                return found, False
+            left -= len(keys)
+            found += sum(key < mine and self._is_current(key, kind) for key in keys)
+        return found, True
 
     def has(self, kind: str) -> bool:
         """Whether a job of this type is ready."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 import trio
 from trio.testing import MockClock
 
@@ -20,7 +21,7 @@ from engine.commands import (
 from engine.directory import Directory
 from engine.explanations import Explanation, QueueExplanation
 from engine.job import JobPolicy, OnLapse
-from engine.queue_state import QueueLimits
+from engine.queue_state import QueueLimits, explaining
 from engine.replies import Code, Refused
 from engine.retry import Backoff
 from engine.testing import START, memory_engine
@@ -104,6 +105,19 @@ async def test_waits_behind_others(autojump_clock: MockClock) -> None:
         said = await explained(engine, job)
         assert (said.reason, said.ahead) == ("behind", 2)
         assert said.text == "it waits behind 2 others"
+
+
+async def test_too_many_before_it_are_not_counted(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explaining, "MOST_LOOKED_AT", 4)
+    async with memory_engine() as engine:
+        await busy_worker(engine)
+        jobs = [await publish(engine, kind=kind) for kind in "abcde"]
+        assert [(await explained(engine, job)).ahead for job in jobs] == [0, *[None] * 4]
+        await ask(engine, Cancel(jobs[0]))
+        counted = [(await explained(engine, job)).ahead for job in jobs[1:]]
+        assert counted == [0, 1, 2, 3]
 
 
 async def test_every_worker_has_its_hands_full(autojump_clock: MockClock) -> None:
