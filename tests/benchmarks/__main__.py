@@ -5,12 +5,13 @@ import json
 import os
 import platform
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.benchmarks import crowds, in_process, rates
+from tests.benchmarks import crowds, in_process, python_rates, rates
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Figure, Line, Missing, render
 from tests.benchmarks.load import Load, LoadError, compile_load
@@ -20,6 +21,7 @@ ROWS: dict[str, Callable[[Bench], Iterable[Figure]]] = {
     "P1": rates.publish_in_memory,
     "P2": rates.publish_on_disk,
     "P3": rates.cycles,
+    "P4": python_rates.python_rates,
     "P5": crowds.many_jobs,
     "P6": crowds.restart,
     "P8": rates.alone,
@@ -81,4 +83,5 @@ def main(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped then, too
     sys.exit(main(sys.argv[1:]))
