@@ -28,18 +28,18 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     server = Server(tmp_path).start()
     for name, text in PROGRAMS.items():
         there = text.replace("PASSWORD", PASSWORD).replace("8962", str(server.port))
-        assert f"{USER}:{PASSWORD}" in there or name == "work.py"
-        assert f"/{GROUP}" in there or name == "work.py"
+        assert f"{USER}:{PASSWORD}" in there
+        assert f"/{GROUP}" in there
         (tmp_path / name).write_text(there)
     yield tmp_path
     server.close()
 
 
 def start(folder: Path, line: str) -> "subprocess.Popen[str]":
-    python, *words = line.split()
-    assert python == "python"
+    program, *words = line.split()
+    module = {"python": [], "jobyard": ["-m", "jobyard"]}[program]
     return subprocess.Popen(
-        [sys.executable, *words], cwd=folder, text=True, stdout=subprocess.PIPE,
+        [sys.executable, *module, *words], cwd=folder, text=True, stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": ":".join(map(os.path.abspath, sys.path))},
     )  # fmt: skip
 
@@ -47,7 +47,7 @@ def start(folder: Path, line: str) -> "subprocess.Popen[str]":
 def test_every_command_of_the_page_prints_what_it_says(folder: Path) -> None:
     shown = [(kind, text) for kind, text in BLOCKS if kind in {"sh", "text"}]
     (worker_kind, worker_line), *rest = shown
-    assert (worker_kind, worker_line) == ("sh", "python work.py\n")
+    assert (worker_kind, worker_line) == ("sh", "jobyard work tasks:worker\n")
     assert [kind for kind, _ in rest] == ["sh", "text"] * (len(rest) // 2)
     with start(folder, worker_line) as worker:
         for (_, line), (_, printed) in zip(rest[::2], rest[1::2], strict=True):
