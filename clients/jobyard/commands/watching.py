@@ -53,6 +53,10 @@ def _watch(client: BlockingClient, every: float, *, once: bool) -> None:
         console.print(_frame(client))
         return
     try:
+        if not console.is_terminal:
+            while True:
+                console.print(_frame(client))
+                time.sleep(every)
         with Live(_frame(client), console=console, screen=True, auto_refresh=False) as live:
             while True:
                 time.sleep(every)

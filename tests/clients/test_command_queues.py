@@ -1,0 +1,125 @@
+"""The commands of queues and schedules against the real server, as they are typed."""
+
+import time
+
+import pytest
+
+from jobyard.blocking import BlockingClient
+from tests.acceptance.served import PASSWORD, USER
+from tests.clients.typing_commands import Type, published
+
+
+def test_queues(typed: Type, queue: str, client: BlockingClient) -> None:
+    def is_now() -> list[str]:
+        rows = typed("queue", "list").out.splitlines()
+        return next(line.split() for line in rows if line.split()[0] == queue)
+
+    published(typed, queue, "t")
+    assert is_now() == [queue, *"010000000"[:8], "open"]
+    assert typed("pause", queue).code == 0
+    assert is_now()[-1] == "paused"
+    assert typed("resume", queue).code == typed("queue", "drain", queue).code == 0
+    assert is_now()[-1] == "draining"
+    refused = typed("publish", queue, "t")
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err.startswith("jobyard: draining: ")
+    assert typed("queue", "resume", queue).code == typed("queue", "pause", queue).code == 0
+    counted = typed("counts", queue, "-o", "json").json
+    assert (counted["states"]["ready"], counted["types"]["t"]["ready"]) == (1, 1)
+    assert counted["paused"] is True
+    assert typed("counts", queue).out.splitlines()[1].split() == ["(all)", *"0100000"]
+    [one] = [each for each in typed("queue", "list", "-o", "json").json if each["name"] == queue]
+    assert one["counts"]["states"]["ready"] == 1
+    assert typed("queue", "purge", queue).code == 0
+    assert client.counts(queue).states["ready"] == 0
+    assert typed("queue", "delete", queue).code == 0
+    assert typed("counts", queue).code == 1
+
+
+def test_workers_of_a_queue(typed: Type, queue: str, client: BlockingClient) -> None:
+    client.publish(queue, "t")
+    client.execute("SUBSCRIBE_PUSH", queue, "CREDIT", 3, "TYPES", ["a", "b"])
+    [worker] = typed("queue", "workers", queue, "-o", "json").json
+    assert (worker["name"], worker["credit"], worker["types"]) == (USER, 3, ["a", "b"])
+    assert worker["address"] in typed("queue", "workers", queue).out
+    assert typed("queue", "kick", queue, "nobody:1").code == 1
+    assert typed("queue", "kick", queue, worker["address"]).code == 0
+    assert typed("queue", "workers", queue, "-o", "json").json == []
+    client.execute("SUBSCRIBE_PUSH", queue)
+    assert typed("queue", "kick", queue).code == 0
+    assert typed("queue", "workers", queue, "-o", "json").json == []
+
+
+def test_jobs_that_wait_after_a_failure(typed: Type, queue: str, client: BlockingClient) -> None:
+    client.publish(queue, "t", backoff={"fixed": 1_000})
+    [held] = client.reserve(queue)
+    client.fail(held)
+    assert client.get(held).state == "scheduled"
+    assert typed("queue", "retry", queue).code == 0
+    assert client.get(held).state == "ready"
+
+
+def test_schedules(typed: Type, queue: str, client: BlockingClient) -> None:
+    made = typed(
+        "recur", "set", queue, "report", "0 7 * * 1-5", "weekly", "--zone", "Europe/Paris",
+        "--missed", "once", "--overlap", "skip",
+    )  # fmt: skip
+    number = made.out.strip()
+    assert number.isdecimal()
+    [one] = typed("recur", "list", queue, "-o", "json").json
+    assert (one["type"], one["zone"], one["paused"]) == ("report", "Europe/Paris", False)
+    assert (one["missed"], one["overlap"]) == ("once", "skip")
+    assert typed("recur", "pause", queue, number).code == 0
+    assert typed("recur", "list", queue).out.splitlines()[1].split()[-1] == "paused"
+    assert typed("recur", "resume", queue, number).code == 0
+    assert typed("recur", "list", queue).out.splitlines()[1].split()[-1] == "on"
+    job = typed("recur", "run", queue, number).out.strip()
+    assert client.get(job).payload == b"weekly"
+    assert typed("recur", "delete", queue, number).code == 0
+    assert typed("recur", "list", queue, "-o", "json").json == []
+    assert typed("recur", "delete", queue, number).code == 1
+    assert typed("recur", "set", queue, "t", "61 * * * *").err.startswith("jobyard: invalid-cron")
+
+
+def test_the_next_times_of_a_schedule(typed: Type) -> None:
+    said = typed("recur", "preview", "30 12 * * *", "--n", "3")
+    assert [line.split()[1] for line in said.out.splitlines()] == ["12:30:00Z"] * 3
+    ticks = typed("recur", "preview", "30 12 * * *", "--n", "2", "-o", "json").json
+    assert ticks[1] - ticks[0] == 86_400
+
+
+def test_one_frame_of_top(typed: Type, queue: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    published(typed, f"{queue}[red]", "t")
+    frame = typed("top", "--once")
+    assert frame.code == 0
+    assert f"{queue}[red]" in frame.out
+    assert PASSWORD not in frame.out
+    named = {one["name"] for one in typed("top", "--once", "-o", "json").json}
+    assert f"{queue}[red]" in named
+    assert typed("top", "--every", "0").code == 2
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_top_looks_again_until_it_is_told(
+    typed: Type,
+    queue: str,
+    client: BlockingClient,
+    monkeypatch: pytest.MonkeyPatch,
+    terminal: bool,
+) -> None:
+    naps: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 2:
+            raise KeyboardInterrupt
+        client.publish(queue, "t")
+
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("FORCE_COLOR", "1" if terminal else "")
+    monkeypatch.setattr(time, "sleep", sleep)
+    shown = typed("top", "--every", "5")
+    assert (shown.code, naps) == (0, [5.0, 5.0])
+    assert queue in shown.out
+    assert ("\x1b[?1049h" in shown.out) == terminal
