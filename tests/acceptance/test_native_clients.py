@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
 
-from tests.acceptance.served import Server
+from tests.acceptance.served import PASSWORD, USER, Server
 from tests.acceptance.test_redis_clients import EVERY_BYTE, LOGINS, PROTOCOLS, cli, needs_cli
 
 
@@ -69,3 +70,37 @@ def test_redis_cli_works_a_job_off(shared: Server, queue: str, protocol: list[st
 def test_redis_cli_is_told_what_was_wrong(shared: Server, queue: str) -> None:
     (line, *_) = cli(shared, "ENQUEUE", queue, "mail", "p", "PRIORITY", "high")
     assert line == "ERR invalid-value PRIORITY: is no whole number"
+
+
+def native(server: Server) -> Any:
+    made: Any = redis.Redis(port=server.port, protocol=3, username=USER, password=PASSWORD)
+    return made
+
+
+def test_a_kill_of_the_server_loses_no_hold_and_no_checkpoint(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    try:
+        server.start()
+        with closing(native(server)) as client:
+            say = client.execute_command
+            jobs = [pairs(say("ENQUEUE", "q", "t", str(n)))[b"job"] for n in range(3)]
+            held = pairs(say("RESERVE", "q", "LIMIT", 2))[b"jobs"]
+            names = [pairs(view)[b"reservation"] for view in held]
+            assert say("CHECKPOINT", jobs[1], EVERY_BYTE) == b"OK"
+            assert say("DRAIN", "q") == b"OK"
+            server.kill()
+        server.start()
+        with closing(native(server)) as client:
+            say = client.execute_command
+            (other,) = pairs(say("RESERVE", "q", "LIMIT", 3))[b"jobs"]
+            assert pairs(other)[b"id"] == jobs[2]
+            assert say("DONE", jobs[0], "RESERVATION", names[0]) == b"OK"
+            assert say("RELEASE", jobs[1], "RESERVATION", names[1]) == b"OK"
+            (again,) = pairs(say("RESERVE", "q"))[b"jobs"]
+            assert (pairs(again)[b"id"], pairs(again)[b"checkpoint"]) == (jobs[1], EVERY_BYTE)
+            assert (pairs(again)[b"disconnects"], pairs(again)[b"releases"]) == (0, 1)
+            with pytest.raises(redis.ResponseError, match="draining"):
+                say("ENQUEUE", "q", "t", "new")
+        server.stop()
+    finally:
+        server.close()
