@@ -114,7 +114,8 @@ class Yard:
         with self.changed:
             cut = list(self.lines)
             for line in cut:
-                line.plain.shutdown(socket.SHUT_RDWR)
+                with suppress(OSError):  # it may have gone just now
+                    line.plain.shutdown(socket.SHUT_RDWR)
         return len(cut)
 
     def wait_for(self, true: Callable[[], bool], seconds: float = 10.0) -> None:
