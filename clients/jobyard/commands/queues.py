@@ -146,7 +146,7 @@ def delete(queue: str, /, *, reach: Reached = HERE) -> int:
         queue: which.
         reach: the server.
     """
-    return asked(reach, lambda client: _execute(client, "DELETE_QUEUE_WHOLE", queue))
+    return asked(reach, lambda client: client.delete_queue(queue))
 
 
 @app.command
@@ -158,8 +158,14 @@ def kick(queue: str, address: str | None = None, /, *, reach: Reached = HERE) ->
         address: of one worker, as `queue workers` shows it; nothing: of all.
         reach: the server.
     """
-    words = ("KICK_ALL", queue) if address is None else ("KICK", queue, address)
-    return asked(reach, lambda client: _execute(client, *words))
+
+    def say_it(client: BlockingClient) -> None:
+        if address is None:
+            client.kick_all(queue)
+        else:
+            client.kick(queue, address)
+
+    return asked(reach, say_it)
 
 
 @app.command
@@ -170,8 +176,4 @@ def retry(queue: str, /, *, reach: Reached = HERE) -> int:
         queue: whose.
         reach: the server.
     """
-    return asked(reach, lambda client: _execute(client, "RETRY_FAILED_NOW", queue))
-
-
-def _execute(client: BlockingClient, *words: str) -> None:
-    client.execute(*words)
+    return asked(reach, lambda client: client.retry_failed_now(queue))

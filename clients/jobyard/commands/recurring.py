@@ -97,7 +97,7 @@ def delete(queue: str, number: Whole, /, *, reach: Reached = HERE) -> int:
         number: as `recur list` shows it.
         reach: the server.
     """
-    return asked(reach, lambda client: _execute(client, "DROP_RECURRENCE", queue, number))
+    return asked(reach, lambda client: client.drop_recurrence(queue, number))
 
 
 @app.command
@@ -109,7 +109,7 @@ def pause(queue: str, number: Whole, /, *, reach: Reached = HERE) -> int:
         number: as `recur list` shows it.
         reach: the server.
     """
-    return asked(reach, lambda client: _execute(client, "PAUSE_RECURRENCE", queue, number))
+    return asked(reach, lambda client: client.pause_recurrence(queue, number))
 
 
 @app.command
@@ -121,8 +121,7 @@ def resume(queue: str, number: Whole, /, *, reach: Reached = HERE) -> int:
         number: as `recur list` shows it.
         reach: the server.
     """
-    words = ("PAUSE_RECURRENCE", queue, number, "PAUSED", False)
-    return asked(reach, lambda client: _execute(client, *words))
+    return asked(reach, lambda client: client.pause_recurrence(queue, number, paused=False))
 
 
 @app.command
@@ -136,7 +135,7 @@ def run(queue: str, number: Whole, /, *, reach: Reached = HERE) -> int:
     """
 
     def say_it(client: BlockingClient) -> None:
-        made = client.execute("RUN_RECURRENCE", queue, number)
+        made = client.run_recurrence(queue, number)
         show(made, reach.output, cell(made["job"]))
 
     return asked(reach, say_it)
@@ -154,11 +153,7 @@ def preview(schedule: str, /, *, n: Whole = 5, zone: str = "", reach: Reached = 
     """
 
     def say_it(client: BlockingClient) -> None:
-        ticks = client.execute("PREVIEW_CRON", schedule, n, zone)["ticks"]
+        ticks = client.preview_cron(schedule, n, zone)["ticks"]
         show(ticks, reach.output, "\n".join(map(when, ticks)))
 
     return asked(reach, say_it)
-
-
-def _execute(client: BlockingClient, *words: object) -> None:
-    client.execute(str(words[0]), *words[1:])
