@@ -158,8 +158,8 @@ def references(tree: ast.Module) -> Iterator[tuple[str, int]]:
 def _client_may(target: str, *, lazy: bool) -> bool:
     if within(target, "jobyard", "engine.commands", "engine.replies", "frontends.dialects"):
         return True
-    late = target == "engine" or within(target, "engine.testing", "frontends.serve", "config")
-    return lazy and late
+    late = ("engine.testing", "frontends.serve", "frontends.store_care", "config")
+    return lazy and (target == "engine" or within(target, *late))
 
 
 def _engine_may(name: str, target: str, *, lazy: bool) -> bool:

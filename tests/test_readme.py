@@ -42,8 +42,10 @@ COMMANDS: Final = [line for text in blocks("sh") for line in text.splitlines()]
 class FirstStart:
     """A server nobody has configured, as the reader has it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.server = Server(folder, {"port": 0}).start()
+    def __init__(self, folder: Path, store: Path | None = None) -> None:
+        self.server = Server(folder, {"port": 0})
+        self.server.store = store or self.server.store
+        self.server.start()
         (said,) = [line for line in self.server.log.lines if "password  " in line]
         self.password = said.split()[-1]
 
@@ -181,26 +183,46 @@ def test_its_make_lines_are_targets(line: str) -> None:
     assert ".venv" in done.stdout
 
 
-def test_a_copy_of_the_folder_is_a_backup(tmp_path: Path) -> None:
-    (line,) = [line for line in COMMANDS if line.startswith("tar ")]
+def lines_of(verb: str) -> list[list[str]]:
+    """What the README types after `jobyard` in its lines of one command."""
+    start = f"{COMMAND} {verb}"
+    return [shlex.split(line)[1:] for line in COMMANDS if line.startswith(start)]
+
+
+def test_its_backup_of_a_running_server_can_be_served(started: FirstStart, tmp_path: Path) -> None:
+    (words,) = lines_of("backup")
+    with Line.to(started.server.port) as client:
+        client.log_in("admin", started.password, "default").publish("kept", "copied")
+    done = run(*words, home=tmp_path, variables={"JOBYARD_STORE": str(started.server.store)})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ["serve", "--store", words[-1]] in lines_of("serve")
+    again = FirstStart(tmp_path, tmp_path / words[-1])
+    try:
+        with Line.to(again.server.port) as client:
+            client.log_in("admin", again.password, "default")
+            assert [job["Payload"] for job in client.jobs("kept")] == ["copied"]
+    finally:
+        again.server.close()
+
+
+def test_its_rekey_lines_leave_a_store_for_the_new_secret(tmp_path: Path) -> None:
     first = FirstStart(tmp_path)
     server = first.server
-    with Line.to(server.port) as client:
-        client.log_in("admin", first.password, "default").publish("q", "kept")
-    assert server.stop() == 0
-    archive = tmp_path / "jobyard-backup.tar"
-    copying = line.replace("/var/lib/jobyard", str(server.store)).replace(
-        archive.name, str(archive)
-    )
-    assert output(shlex.split(copying)) == ""
-    shutil.rmtree(server.store)
-    server.store.mkdir(mode=0o700)
-    assert output(["tar", "-C", server.store, "-xf", archive]) == ""
-    server.start()
     try:
         with Line.to(server.port) as client:
+            client.log_in("admin", first.password, "default").publish("kept", "sealed")
+        assert server.stop() == 0
+        where = {"JOBYARD_STORE": str(server.store)}
+        wrapping, anew = lines_of("rekey")
+        assert run(*wrapping, home=tmp_path, variables=where, input="new\n").returncode == 0
+        assert run(*anew, home=tmp_path, variables=where).returncode == 1
+        secret = {"JOBYARD_SECRET": "new"}
+        assert run(*anew, home=tmp_path, variables={**where, **secret}).returncode == 0
+        server.environment.update(secret)
+        server.start()
+        with Line.to(server.port) as client:
             client.log_in("admin", first.password, "default")
-            assert [job["Payload"] for job in client.jobs("q")] == ["kept"]
+            assert [job["Payload"] for job in client.jobs("kept")] == ["sealed"]
     finally:
         server.close()
 
@@ -224,7 +246,7 @@ def test_its_deployment_lines_name_what_there_is() -> None:
             case "/opt/jobyard/bin/pip":
                 assert (ROOT / words[-1]).exists()
             case known:
-                assert known in {"make", "tar", "redis-cli", "python3.11", HASHER, COMMAND}, line
+                assert known in {"make", "redis-cli", "python3.11", HASHER, COMMAND}, line
 
 
 def test_its_commands_are_those_of_help(started: FirstStart) -> None:
