@@ -1,8 +1,10 @@
 """The commands of queues and schedules against the real server, as they are typed."""
 
+import json
 import time
 
 import pytest
+import yaml
 
 from jobyard.blocking import BlockingClient
 from tests.acceptance.served import PASSWORD, USER
@@ -123,3 +125,35 @@ def test_top_looks_again_until_it_is_told(
     assert (shown.code, naps) == (0, [5.0, 5.0])
     assert queue in shown.out
     assert ("\x1b[?1049h" in shown.out) == terminal
+
+
+@pytest.mark.parametrize("output", ["table", "json", "yaml"])
+def test_tail_tells_every_job_once(
+    typed: Type, queue: str, client: BlockingClient, monkeypatch: pytest.MonkeyPatch, output: str
+) -> None:
+    jobs = [client.publish(queue, "t", f"\x1b{n}").job for n in range(101)]
+    naps: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 3:
+            raise KeyboardInterrupt
+        jobs.append(client.publish(queue, "t").job)
+        client.publish(queue, "other")
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    told = typed("tail", queue, "--type", "t", "--every", "9", "-o", output)
+    assert (told.code, told.err, naps) == (0, "", [9.0, 9.0, 9.0])
+    assert all(line.isprintable() for line in told.out.split("\n"))
+    found = {
+        "table": lambda text: [line.split()[0] for line in text.splitlines()],
+        "json": lambda text: [json.loads(line)["id"] for line in text.splitlines()],
+        "yaml": lambda text: [job["id"] for job in yaml.safe_load(text)],
+    }[output](told.out)
+    assert found == jobs
+
+
+def test_tail_of_what_cannot_be(typed: Type, queue: str) -> None:
+    assert typed("tail", "no-such-queue").code == 1
+    published(typed, queue, "t")
+    assert typed("tail", queue, "--every", "0.1").code == 2

@@ -98,10 +98,11 @@ def list_jobs(
                 say(f"jobyard: there are more: --after {cursor}, or --all", sys.stderr)
                 return
 
-    return asked(reach, lambda client: show_pages(pages(client), reach.output, _HEADS, _row))
+    return asked(reach, lambda client: show_pages(pages(client), reach.output, _HEADS, line))
 
 
-def _row(job: Job) -> list[str]:
+def line(job: Job) -> list[str]:
+    """A job in a table."""
     return [
         cell(job.id), job.state, cell(job.type), str(job.priority), str(job.attempts),
         when(job.created_at), cell(job.payload),

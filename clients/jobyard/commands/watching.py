@@ -1,22 +1,27 @@
-"""A live view of the queues."""
+"""Live views: of all queues, and of what is published to one."""
 
+import sys
 import time
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Parameter
 
 from jobyard.blocking import BlockingClient
-from jobyard.commands.options import Seconds
+from jobyard.commands.jobs import line as job_line
+from jobyard.commands.options import Seconds, Whole
 from jobyard.commands.queues import HEADS, described, line
 from jobyard.commands.reach import HERE, Reached, asked
-from jobyard.commands.showing import show
+from jobyard.commands.showing import Output, document, encoded, say, show
 from jobyard.errors import BadArgument
+from jobyard.job import Job
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-_SOONEST = 0.2
+_SOONEST: Final = 0.2
 """Seconds between two looks, at least: a view is no load."""
+_PAGE: Final = 100
 
 
 def top(
@@ -34,8 +39,7 @@ def top(
     """
 
     def say_it(client: BlockingClient) -> None:
-        if every < _SOONEST:
-            raise BadArgument(f"--every is {_SOONEST} seconds or more")
+        _check(every)
         if once and reach.output != "table":
             show(described(client), reach.output)
         else:
@@ -76,3 +80,63 @@ def _frame(client: BlockingClient) -> "Table":
     for queue in described(client):
         drawn.add_row(*map(Text, line(queue)))  # Text: a name is never markup
     return drawn
+
+
+def tail(
+    queue: str,
+    /,
+    *,
+    type: str | None = None,  # noqa: A002 - the field's name
+    after: Whole | None = None,
+    every: Seconds = 2.0,
+    reach: Reached = HERE,
+) -> int:
+    """Show the jobs of a queue, then each new one as it is published, until Ctrl-C.
+
+    In JSON each is a line of its own.
+
+    Args:
+        queue: whose.
+        type: only those of it.
+        after: only those behind this `seq`.
+        every: seconds between two looks.
+        reach: the server.
+    """
+
+    def say_it(client: BlockingClient) -> None:
+        _check(every)
+        try:
+            for jobs in _follow(client, queue, type, after):
+                for job in jobs:
+                    say(_told(job, reach.output))
+                sys.stdout.flush()
+                if len(jobs) < _PAGE:
+                    time.sleep(every)
+        except KeyboardInterrupt:
+            return
+
+    return asked(reach, say_it)
+
+
+def _follow(
+    client: BlockingClient, queue: str, kind: str | None, after: int | None
+) -> Iterator[tuple[Job, ...]]:
+    while True:
+        jobs = client.list(queue, type=kind, after=after, limit=_PAGE).jobs
+        yield jobs
+        after = jobs[-1].seq if jobs else after
+
+
+def _told(job: Job, output: Output) -> str:
+    match output:
+        case "json":
+            return encoded(job)
+        case "yaml":
+            return document([job])
+        case "table":
+            return "  ".join(job_line(job)).rstrip()
+
+
+def _check(every: float) -> None:
+    if every < _SOONEST:
+        raise BadArgument(f"--every is {_SOONEST} seconds or more")
