@@ -12,6 +12,8 @@ OVER: Final = frozenset({"done", "failed", "canceled", "expired"})
 """States that only a reset leads out of."""
 _RAW: Final = frozenset({"payload", "result", "checkpoint"})
 """Fields that are bytes and stay so."""
+_NOT_PLAIN: Final = frozenset({bytes, list, dict})
+"""What answers have beside values that stay as they are."""
 
 
 class Job(Struct, frozen=True, kw_only=True):
@@ -112,7 +114,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, list):
         return [plain(item) for item in value]
     if isinstance(value, dict):
-        return {key: item if key in _RAW else plain(item) for key, item in value.items()}
+        return {
+            key: plain(item) if type(item) in _NOT_PLAIN and key not in _RAW else item
+            for key, item in value.items()
+        }
     return value
 
 

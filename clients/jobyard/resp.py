@@ -53,7 +53,7 @@ def request(words: Iterable[bytes]) -> bytes:
 class Reader:
     """The bytes of one connection, cut into values."""
 
-    __slots__ = ("_at", "_buffer", "_parsing", "_seen")
+    __slots__ = ("_at", "_buffer", "_fresh", "_parsing", "_seen")
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -61,6 +61,8 @@ class Reader:
         self._seen = 0
         """Before it, from `_at` on, there is no line end."""
         self._parsing: Generator[None, None, Value] | None = None
+        self._fresh = False
+        """Something came in, and a long array has not yet taken what of it is there whole."""
 
     def feed(self, chunk: bytes) -> list[Value]:
         """Bytes came in; the values that are now complete, in order.
@@ -69,6 +71,7 @@ class Reader:
             ProtocolError: this is no RESP, or past a bound; the reader is of no use after it.
         """
         self._buffer += chunk
+        self._fresh = True
         found: list[Value] = []
         while True:
             if self._parsing is None:
@@ -136,7 +139,12 @@ class Reader:
     def _items(self, count: int, depth: int) -> Generator[None, None, list[Value]]:
         items: list[Value] = []
         while len(items) < count:
-            items.append((yield from self._value(depth + 1)))
+            if self._fresh:
+                self._fresh = False
+                rest = bytes(self._buffer[self._at :])
+                self._at += _take_items(rest, items, count, depth + 1)
+            else:
+                items.append((yield from self._value(depth + 1)))
         return items
 
     def _map(self, count: int, depth: int) -> Generator[None, None, dict[str, Value]]:
@@ -166,6 +174,18 @@ def _take_whole(chunk: bytes, found: list[Value]) -> int:
             else:
                 value, at = whole(chunk, at)
                 found.append(value)
+    except Left:
+        pass
+    return at
+
+
+def _take_items(chunk: bytes, items: list[Value], count: int, depth: int) -> int:
+    """Read entries that are there whole until there are `count`; how many bytes that was."""
+    at = 0
+    try:
+        while len(items) < count:
+            item, at = whole(chunk, at, depth)
+            items.append(item)
     except Left:
         pass
     return at

@@ -9,15 +9,21 @@ from collections.abc import Callable
 from typing import Any, Final
 
 _pair: Final = re.compile(
-    rb"\$([0-9]{1,2})\r\n([a-z_]{1,40})\r\n(?:\$([0-9]{1,8})\r\n|([:,#_])([0-9.tf-]{0,30})\r\n)"
+    rb"(\$[0-9]{1,2}\r\n[a-z_]{1,40})\r\n(?:\$([0-9]{1,8})|([:,#_][0-9.tf-]{0,30}))\r\n"
 ).match
-"""A name and its value in a map, or the head of that value."""
+"""A name with its length and its value in a map, or the head of that value."""
 _head: Final = re.compile(
     rb"(?:\$([0-9]{1,8})|([*%])([0-9]{1,6})|([:,#_])([0-9.tf-]{0,30}))\r\n"
 ).match
 _number: Final = re.compile(rb"-?[0-9]{1,18}").fullmatch
 _fraction: Final = re.compile(rb"-?[0-9]{1,20}(?:\.[0-9]{1,20})?").fullmatch
 _DEPTH_MAX: Final = 8
+_NAMES_MAX: Final = 1_000
+_NAMES: Final[dict[bytes, str]] = {}
+_COMMON: Final[dict[bytes, Any]] = {
+    b"_": None, b"#t": True, b"#f": False, b":0": 0, b":1": 1, b",0.0": 0.0,
+}  # fmt: skip
+"""What most fields are."""
 
 
 class Left(Exception):
@@ -58,15 +64,30 @@ def _map(buffer: bytes, at: int, count: int, depth: int) -> tuple[dict[str, Any]
                 raise Left
             entries[key.decode("utf-8", "replace")], at = whole(buffer, at, depth)
             continue
-        length, name, size, kind, text = found.groups()
-        if int(length) != len(name):
-            raise Left
+        said, size, plain = found.groups()
         at = found.end()
-        if size is None:
-            entries[name.decode()] = _PLAIN[kind](text)
+        name = _NAMES.get(said) or _named(said)
+        if size is not None:
+            end = at + int(size)
+            if buffer[end : end + 2] != b"\r\n":
+                raise Left
+            entries[name] = buffer[at:end]
+            at = end + 2
+        elif plain in _COMMON:
+            entries[name] = _COMMON[plain]
         else:
-            entries[name.decode()], at = _bulk(buffer, at, int(size))
+            entries[name] = _PLAIN[plain[:1]](plain[1:])
     return entries, at
+
+
+def _named(said: bytes) -> str:
+    """The name behind its length, remembered: answers have the same few."""
+    length, _, name = said[1:].partition(b"\r\n")
+    if int(length) != len(name):
+        raise Left
+    if len(_NAMES) < _NAMES_MAX:
+        _NAMES[said] = name.decode()
+    return name.decode()
 
 
 def _bulk(buffer: bytes, at: int, size: int) -> tuple[bytes, int]:

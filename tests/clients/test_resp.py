@@ -98,5 +98,33 @@ def test_a_long_stream_keeps_no_more_than_it_must() -> None:
     assert len(reader._buffer) == 0
 
 
+@pytest.mark.parametrize("size", [1, 7, 64, 1_000])
+def test_a_long_array_does_not_depend_on_the_packets(size: int) -> None:
+    jobs = [{"job": b"j%d" % n, "at": n / 4, "held": n % 2 == 0} for n in range(50)]
+    wanted = [*jobs, b"a\r\n$1\r\nb", None, [[], jobs[:3]], 2**62, *jobs]
+    reader, found, raw = Reader(), [], packed({"jobs": wanted, "next": 7}) + b"+OK\r\n"
+    for at in range(0, len(raw), size):
+        found += reader.feed(raw[at : at + size])
+    assert found == [{"jobs": wanted, "next": 7}, "OK"]
+
+
+@pytest.mark.parametrize("bad", [b":1x\r\n", b"$1\r\nab\r\n", b",nan\r\n", b"?\r\n", b"%-2\r\n"])
+def test_an_array_with_one_bad_entry_is_given_up(bad: bytes) -> None:
+    raw = b"*40\r\n" + b":1\r\n" * 30 + bad + b":1\r\n" * 9
+    for size in (1, 50, len(raw)):
+        reader = Reader()
+        packets = [raw[at : at + size] for at in range(0, len(raw), size)]
+        with pytest.raises(ProtocolError):
+            list(map(reader.feed, packets))
+
+
+def test_a_name_is_as_long_as_it_says_however_often_it_came() -> None:
+    reader = Reader()
+    for _ in range(3):
+        assert reader.feed(b"%1\r\n$3\r\njob\r\n:1\r\n") == [{"job": 1}]
+    with pytest.raises(ProtocolError):
+        reader.feed(b"%1\r\n$2\r\njob\r\n:1\r\n")
+
+
 def test_a_request_is_an_array_of_bulk_strings() -> None:
     assert request([b"GET", b"a\r\n"]) == b"*2\r\n$3\r\nGET\r\n$3\r\na\r\n\r\n"
