@@ -18,7 +18,7 @@ from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Figure, Goal
 from tests.benchmarks.load import LoadError
 from tests.benchmarks.peers.catalogue import HOME, PEERS, Environments, Peer, last_line, redis
-from tests.benchmarks.servers import ROOT, stop
+from tests.benchmarks.servers import ROOT
 
 GOAL: Final = Goal(5, ratio=True)
 MOST: Final = 200_000
@@ -85,11 +85,10 @@ class Side:
         try:
             yield process
         finally:
-            try:
-                stop(process)
-            finally:
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
+            # What is in hand matters to nobody, and some take long to finish it.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def _environment(self) -> dict[str, str]:
         own = {"BENCH_PORT": str(self.port), "BENCH_TALLY": str(self.tally)}
