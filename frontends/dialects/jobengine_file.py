@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 
 class FileError(Exception):
-    """The file cannot be taken over; the message says why. It holds no secret and no job's content."""
+    """The file cannot be taken over; the message says why, and shows no secret and no content."""
 
 
 class WrongSecret(FileError):
