@@ -49,6 +49,7 @@ def parse(url: str) -> Address:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
+        (host or "").encode("idna")  # as the system will, when it looks for it
     except ValueError:
         raise BadArgument("the URL's host or port cannot be read") from None
     if parts.scheme not in _SCHEMES or "//" not in url:

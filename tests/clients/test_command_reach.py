@@ -157,6 +157,8 @@ def test_nobody_listens(capsys: pytest.CaptureFixture[str]) -> None:
         ["wait", "j", "--timeout", "inf"],
         ["get"],
         ["get", "j", "--url", "http://h"],
+        ["get", "j", "--url", f"jobyard://{'a' * 70}"],
+        ["get", "j", "--url", "jobyard://a..b"],
         ["get", "j", "--url", "jobyard://h", "--store", "x"],
         ["work", "nothing"],
         ["work", "nothing.at.all:worker"],
