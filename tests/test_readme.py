@@ -101,7 +101,7 @@ def test_the_first_start_says_what_the_readme_shows(started: FirstStart) -> None
 
 
 def test_the_python_lines_publish(started: FirstStart, tmp_path: Path) -> None:
-    (program,) = blocks("python")
+    program, _ = blocks("python")
     heard = output([sys.executable, "-c", started.put_in(program)])
     assert heard.startswith("b'OK#"), heard
 
@@ -292,13 +292,9 @@ def test_its_files_are_those_of_a_data_folder(started: FirstStart) -> None:
 
 
 def test_its_plain_claims_about_the_variables() -> None:
-    home = Path(__file__).parent
     assert "JOBYARD_LINES__SILENCE=1" in TEXT
-    shown = subprocess.run(
+    shown = subprocess.check_output(
         [sys.executable, "-m", "jobyard", "config", "show"],
-        env=environment(home, {"JOBYARD_LINES__SILENCE": "1"}),
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+        env=environment(Path(__file__).parent, {"JOBYARD_LINES__SILENCE": "1"}),
+    )
     assert yaml.safe_load(shown)["lines"]["silence"] == 1
