@@ -1,4 +1,4 @@
-"""arq: one worker on asyncio; no results are kept."""
+"""arq: one worker on asyncio with a hundred jobs at a time; no results are kept."""
 # The peers live in an environment of their own, where no type is checked.
 # mypy: ignore-errors
 
@@ -25,6 +25,8 @@ class Settings:
     functions = (no_op,)
     redis_settings = SERVER
     keep_result = 0
+    max_jobs = 100
+    poll_delay = 0.01
 
 
 @cache
