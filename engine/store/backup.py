@@ -1,8 +1,8 @@
 """A copy of a store, whole and under a key of its own, also while a server commits to it.
 
 SQLite's own locks order the reading: the copy is one state of the database, between two commits,
-and commits go on beside it. Nothing is written to the store. A server that was killed and starts
-during the copy is refused until the copy has ended.
+and commits go on beside it. Nothing is written to the store. A server may end meanwhile; one that
+starts is refused until the copy has ended.
 """
 
 import os

@@ -11,7 +11,7 @@ import trio
 
 from engine.store import backup, opening
 from engine.store import key as key_module
-from engine.store.errors import DamagedFile, StoreError, StoreFull, WrongKey
+from engine.store.errors import DamagedFile, StoreBroken, StoreError, StoreFull, WrongKey
 from engine.store.key import is_wrapped, key_path, open_key
 from engine.store.open import open_store
 from engine.store.options import Options
@@ -172,3 +172,20 @@ async def test_commits_go_on_beside_a_copy_which_is_one_state(tmp_path: Path) ->
         assert later == set(range(1000, 1000 + len(later)))
         assert len(later) % 2 == 0
     assert len(rows(path, None)) == PUBLISHED + 2 * committed
+
+
+def test_a_server_may_end_and_begin_around_a_copy_that_is_being_made(tmp_path: Path) -> None:
+    path = made(tmp_path / "store")
+    raw = open_key(path, None, quiet).raw
+    database = start(path, key=raw)
+    token = take(database)
+    database.apply(token, publish(PUBLISHED))
+    with backup._reading(path, raw, SMALL) as source:
+        source.execute("BEGIN")
+        assert source.execute("SELECT count(*) FROM heads").get == PUBLISHED + 1
+        database.apply(token, publish(PUBLISHED + 1))
+        database.close()
+        with pytest.raises(StoreBroken, match="locked"):
+            start(path, key=raw)
+        assert source.execute("SELECT count(*) FROM heads").get == PUBLISHED + 1
+    assert len(rows(path, None)) == PUBLISHED + 2
