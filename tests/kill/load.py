@@ -25,6 +25,7 @@ class Load:
         self._port = port
         self._random = random.Random(seed)
         self._names = 0
+        self._kills: list[float] = []
         self._changed = trio.Event()
 
     def note(self, event: Event) -> None:
@@ -39,7 +40,8 @@ class Load:
 
     def kill(self, killed: Callable[[], None]) -> None:
         """Write the kill down before it happens."""
-        self.note(Killing(trio.current_time()))
+        self._kills.append(trio.current_time())
+        self.note(Killing(self._kills[-1]))
         killed()
 
     def _name(self, what: str) -> str:
@@ -78,10 +80,13 @@ class Load:
             await trio.sleep(TRIES_AGAIN)
 
     async def _work_as(self, client: LineClient, holder: str) -> None:
+        kills = len(self._kills)
         assert await client.ask(f"SUBSCRIBE {QUEUE}") == "OK"
         while True:
             job = await client.pushed()
-            self.note(Got(job["Payload"], job["ID"], holder, trio.current_time()))
+            # What is read after a kill was sent before it.
+            at = min([trio.current_time(), *self._kills[kills:]])
+            self.note(Got(job["Payload"], job["ID"], holder, at))
             chance = self._random.random()
             if chance < 0.05:
                 return
