@@ -144,7 +144,6 @@ class Committer:
         changes = _join(batch)
         if changes:
             await self._commit(changes)
-        self._running = []
         await self._fill(batch)
         for over in batch:
             for to, reply in over.letters:
@@ -152,6 +151,7 @@ class Committer:
             if over.author is not None and over.step is not None:
                 over.author.committed(over.step)
         self.flush()
+        self._running = []
         self._settled += len(batch)
         self._room.set()
         self._room = trio.Event()
@@ -186,12 +186,12 @@ class Committer:
         self._watch_room()
 
     def _watch_room(self) -> None:
-        known = self._store.statistics()
-        if known.low and self._storage.refusing is None:
-            log.warning("storage-low", free=known.free)
+        low = self._store.low
+        if low and self._storage.refusing is None:
+            log.warning("storage-low", free=self._store.statistics().free)
             self._storage.refusing = FULL
-        elif not known.low and self._storage.refusing is not None:
-            log.info("storage-has-room", free=known.free)
+        elif not low and self._storage.refusing is not None:
+            log.info("storage-has-room", free=self._store.statistics().free)
             self._storage.refusing = None
             self.on_room()
 

@@ -19,6 +19,7 @@ class MemoryStore:
     """Every promise of a store but durability. A commit is a function call."""
 
     immediate = True
+    low = False
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._tables: list[dict[Key, Row | None]] = [{} for _ in Table]

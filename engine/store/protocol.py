@@ -64,6 +64,10 @@ class Store(Protocol):
     immediate: bool
     """True: `commit_now` exists and is durable (as durable as this store gets) on return."""
 
+    @property
+    def low(self) -> bool:
+        """Space is short, as in the statistics; cheap enough to be asked after each commit."""
+
     async def acquire(self, shard: int, owner: str, ttl: float) -> Tenure | None:
         """Take a shard; None while somebody else's tenure lives."""
 

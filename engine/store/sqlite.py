@@ -84,10 +84,18 @@ class SqliteStore:
         found: dict[int, Row] = await self._call("details", list(seqs))
         return found
 
+    @property
+    def low(self) -> bool:
+        """As the file system has it now."""
+        return self._is_low(free_bytes(self._path.parent))
+
+    def _is_low(self, free: int) -> bool:
+        wanted = self._options.low_water + (self._options.reserve if self._spent else 0)
+        return self._full or free < wanted
+
     def statistics(self) -> StoreStatistics:
         """Sizes as the file system gives them now."""
         free = free_bytes(self._path.parent)
-        wanted = self._options.low_water + (self._options.reserve if self._spent else 0)
         return StoreStatistics(
             kind="sqlite",
             path=str(self._path),
@@ -95,7 +103,7 @@ class SqliteStore:
             size=_size(self._path) + _size(self._path.with_name(self._path.name + "-wal")),
             free=free,
             commits=self._commits,
-            low=self._full or free < wanted,
+            low=self._is_low(free),
         )
 
     async def aclose(self) -> None:
