@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -150,12 +151,16 @@ class Handle(apsw.VFSFile):
 class Copier(apsw.VFS):
     """What a kill before each step would leave: the files as the kernel has them then."""
 
-    def __init__(self, folder: Path, copies: Path) -> None:
+    def __init__(self) -> None:
+        self.watch(Path(), Path())
+        super().__init__(VFS, base="unix")
+
+    def watch(self, folder: Path, copies: Path) -> None:
+        """Begin anew, elsewhere."""
         self.folder = folder
         self.copies = copies
         self.taken = 0
         self._on = False
-        super().__init__(VFS, base="unix")
 
     def start(self) -> None:
         self._on = True
@@ -178,6 +183,12 @@ class Copier(apsw.VFS):
         super().xDelete(filename, syncdir)
 
 
+@cache
+def the_copier() -> Copier:
+    """One for the process: the cipher's layer keeps a pointer to the first of its name."""
+    return Copier()
+
+
 def stepping(copier: Copier, call: Callable[..., Any]) -> Callable[..., Any]:
     """The same call, after a copy."""
 
@@ -192,7 +203,8 @@ def stepping(copier: Copier, call: Callable[..., Any]) -> Callable[..., Any]:
 def copier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Copier]:
     """Copies at the steps of the database and at those of the key files alike."""
     (tmp_path / "store").mkdir()
-    copier = Copier(tmp_path / "store", tmp_path / "copies")
+    copier = the_copier()
+    copier.watch(tmp_path / "store", tmp_path / "copies")
     connect = opening.connect
 
     def watched(name: str, key: bytes, cipher: str, *, flags: int) -> apsw.Connection:
@@ -202,7 +214,7 @@ def copier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Copier]:
     for owner, name in [(os, "fsync"), (Path, "rename"), (Path, "unlink")]:
         monkeypatch.setattr(owner, name, stepping(copier, getattr(owner, name)))
     yield copier
-    copier.unregister()
+    copier.stop()
 
 
 @pytest.mark.parametrize("cipher", ["sqlcipher", "aegis"])
