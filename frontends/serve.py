@@ -22,17 +22,17 @@ from engine.directory import Directory, run_engine
 from engine.store.open import open_store
 from engine.store.protocol import Store, StoreError
 from frontends import logs
+from frontends.certificate import Certificate
 from frontends.engine_settings import engine_settings, store_options
 from frontends.first_start import FirstStartError, administrator
+from frontends.lines.door import Door
+from frontends.lines.line_settings import LineSettings, line_settings
+from frontends.lines.session import Session
+from frontends.listening import bind, written
 from frontends.login import KEY_BYTES, Login
 from frontends.means import exit_after, raise_descriptor_limit
 from frontends.principals import principal
-from frontends.tcp.door import Door
-from frontends.tcp.line_settings import LineSettings, line_settings
-from frontends.tcp.listening import bind, written
 from frontends.tcp.server import LineServer, Wiring
-from frontends.tcp.session import Session
-from frontends.tcp.tls import Certificate
 
 log = structlog.get_logger(__name__)
 

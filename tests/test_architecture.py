@@ -69,7 +69,7 @@ def test_a_new_file_of_the_engine_is_pure_until_it_is_said_otherwise() -> None:
     assert is_pure("frontends.dialects.resp")
     assert not is_pure("engine.directory.routing")
     assert not is_pure("engine.store.sqlite.writer")
-    assert not is_pure("frontends.tcp.session")
+    assert not is_pure("frontends.lines.session")
 
 
 KNOWN = (

@@ -10,14 +10,15 @@ from attrs import frozen
 
 from config.sections import Limits
 from engine.access import Peer, Principal
+from frontends.certificate import Certificate
+from frontends.lines.door import Door
 from frontends.login import Login, Verdict
 from frontends.principals import principal
 from frontends.tcp.connection import Conversation
-from frontends.tcp.door import Door
 from frontends.tcp.mux import Mux
 from frontends.tcp.scheduler import Scheduler
 from frontends.tcp.statistics import Statistics
-from frontends.tcp.tls import Certificate, TlsListener
+from frontends.tcp.tls import TlsListener
 
 
 class MakeSession(Protocol):

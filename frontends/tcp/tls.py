@@ -1,53 +1,19 @@
 """TLS connections: a task reads and a task writes for each; the scheduler decides."""
 
 import socket
-import ssl
 from typing import Final
 
 import trio
 
+from frontends.certificate import Certificate
+from frontends.listening import is_local, tune, written
 from frontends.tcp.connection import Connection, Conversation, OpenSession
 from frontends.tcp.guard import report
-from frontends.tcp.listening import is_local, tune, written
 from frontends.tcp.scheduler import Scheduler
 
 CHUNK: Final = 64 << 10
 FAREWELL: Final = 1.0
 """Seconds a peer has to take the end of the conversation."""
-
-
-class Certificate:
-    """The TLS context of a listener, read from two PEM files and readable again."""
-
-    def __init__(self, chain: str, key: str) -> None:
-        """Read both.
-
-        Raises:
-            OSError: a file cannot be read, or (`ssl.SSLError`) the two do not fit.
-        """
-        self._files = (chain, key)
-        self.context = self._read()
-
-    def reload(self) -> None:
-        """Read both again for connections to come. On an error the old ones stay in use.
-
-        Raises:
-            OSError: as at first.
-        """
-        self.context = self._read()
-
-    def _read(self) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.options |= ssl.OP_NO_RENEGOTIATION
-        context.num_tickets = 0
-        context.load_cert_chain(*self._files, password=_no_password)
-        return context
-
-
-def _no_password() -> str:
-    """Stand in for a question on the terminal, which nobody would answer."""
-    return ""
 
 
 class TlsConnection(Connection):

@@ -16,9 +16,9 @@ from engine.access import Peer, Principal
 from engine.directory import Directory
 from engine.testing import memory_engine
 from frontends.engine_settings import engine_settings
+from frontends.lines.line_settings import LineSettings, line_settings
+from frontends.lines.session import Session
 from frontends.principals import principal
-from frontends.tcp.line_settings import LineSettings, line_settings
-from frontends.tcp.session import Session
 
 
 class World:

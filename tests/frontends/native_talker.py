@@ -6,7 +6,7 @@ import trio
 from attrs import evolve
 
 from engine.directory import Directory
-from frontends.tcp.session import Session
+from frontends.lines.session import Session
 from tests.frontends.resp_reading import Error, Push, read_all
 from tests.frontends.scripted import FakeDoor, array, lines
 

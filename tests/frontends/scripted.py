@@ -8,8 +8,8 @@ from engine.access import MEMBER, Caller, Peer, Principal, Right
 from engine.job import DEFAULT_POLICY, PLAIN_MORE, JobState
 from engine.replies import JobView, Pushed, Reply, ReplyTo
 from frontends.dialects.jobatator import Terms
-from frontends.tcp.line_settings import LineSettings
-from frontends.tcp.session import Session
+from frontends.lines.line_settings import LineSettings
+from frontends.lines.session import Session
 
 USERS: Mapping[str, Principal] = {
     "user1": Principal("user1", {"group1": MEMBER}),

@@ -7,7 +7,7 @@ from config.settings import Settings
 from config.users import Account
 from engine.job import JobPolicy, OnLapse
 from engine.retry import Backoff
-from frontends.tcp.line_settings import line_settings
+from frontends.lines.line_settings import line_settings
 
 
 def policy(settings: Settings) -> JobPolicy:

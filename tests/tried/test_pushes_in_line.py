@@ -8,7 +8,7 @@ from engine.commands import Reserve, Subscribe
 from engine.replies import Pushed
 from engine.testing import memory_engine
 from frontends.dialects.answers import Said
-from frontends.tcp.outbox import LINE, Outbox, Slot
+from frontends.lines.outbox import LINE, Outbox, Slot
 from tests.frontends.scripted import lines
 from tests.support.desk import Worker, publish, settle
 

@@ -7,7 +7,7 @@ import pytest
 import trustme
 from trio.testing import MockClock
 
-from frontends.tcp.tls import Certificate
+from frontends.certificate import Certificate
 from tests.frontends.tcp.encrypted import Files
 
 

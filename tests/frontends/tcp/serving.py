@@ -9,11 +9,11 @@ from attrs import define, field
 
 from config.sections import Limits, LoginLimits
 from config.users import Account
+from frontends.certificate import Certificate
+from frontends.lines.door import Door
+from frontends.listening import bind
 from frontends.login import Login
-from frontends.tcp.door import Door
-from frontends.tcp.listening import bind
 from frontends.tcp.server import LineServer, MakeSession, Wiring
-from frontends.tcp.tls import Certificate
 from tests.frontends.tcp.rounds import PATIENCE
 from tests.frontends.tcp.toy import Toy
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from frontends.tcp.tls import Certificate
+from frontends.certificate import Certificate
 from tests.frontends.tcp.encrypted import Files, connect
 from tests.frontends.tcp.serving import hear, serve
 

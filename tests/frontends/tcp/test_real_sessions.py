@@ -9,9 +9,9 @@ from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from engine.replies import Published
+from frontends.lines.door import Door
+from frontends.lines.session import PAUSE, Session
 from frontends.tcp.connection import Conversation
-from frontends.tcp.door import Door
-from frontends.tcp.session import PAUSE, Session
 from tests.frontends.scripted import ScriptedEngine, lines
 from tests.frontends.tcp.serving import Served, hear, serve, until
 

@@ -9,7 +9,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from config.sections import Limits
 from engine.access import Principal, Right
-from frontends.tcp.listening import bind, is_local, written
+from frontends.listening import bind, is_local, written
 from tests.frontends.tcp.serving import hear, serve, until
 from tests.frontends.tcp.toy import SILENCE
 

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from config.sections import Limits
-from frontends.tcp.tls import Certificate
+from frontends.certificate import Certificate
 from tests.frontends.tcp.encrypted import Files, connect
 from tests.frontends.tcp.serving import hear, serve, until
 from tests.frontends.tcp.toy import SILENCE

@@ -8,9 +8,9 @@ from typing import Final
 from engine.access import Caller, Peer, Principal, caller
 from engine.replies import CancelAsked, Pushed, Refused
 from frontends.dialects.answers import Denied
-from frontends.tcp.door import Door, Engine
-from frontends.tcp.line_settings import LineSettings
-from frontends.tcp.outbox import Answer, Outbox, Slot
+from frontends.lines.door import Door, Engine
+from frontends.lines.line_settings import LineSettings
+from frontends.lines.outbox import Answer, Outbox, Slot
 
 _NOBODY: Final = Principal("")
 _NOBODY_HERE: Final = Caller(_NOBODY, "", 0)

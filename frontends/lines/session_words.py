@@ -7,8 +7,8 @@ from engine import commands
 from frontends.dialects import jobatator_json, resp
 from frontends.dialects.answers import Denied, Said
 from frontends.dialects.jobatator import BINDINGS
-from frontends.tcp.outbox import LINE, Answer, Slot
-from frontends.tcp.talk import Talk, member_of
+from frontends.lines.outbox import LINE, Answer, Slot
+from frontends.lines.talk import Talk, member_of
 
 WELCOME: Final = Said(b"Welcome!")
 DONE: Final = Said(b"OK")

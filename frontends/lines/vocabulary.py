@@ -8,9 +8,9 @@ from attrs import frozen
 from frontends.dialects.framing import WORDS_MAX
 from frontends.dialects.jobatator import BINDINGS, Binding
 from frontends.dialects.jobatator_help import ENTRIES
-from frontends.tcp import native_words, redis_words, server_words, session_words
-from frontends.tcp.outbox import Answer, Slot
-from frontends.tcp.talk import Talk
+from frontends.lines import native_words, redis_words, server_words, session_words
+from frontends.lines.outbox import Answer, Slot
+from frontends.lines.talk import Talk
 
 _ANY: Final = 1 << 30
 

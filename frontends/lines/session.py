@@ -17,9 +17,9 @@ from frontends.dialects.answers import (
 )
 from frontends.dialects.framing import MALFORMED, Reader, Unreadable
 from frontends.dialects.words import split, split_quoted
-from frontends.tcp.outbox import LINE
-from frontends.tcp.talk import Talk
-from frontends.tcp.vocabulary import VOCABULARY
+from frontends.lines.outbox import LINE
+from frontends.lines.talk import Talk
+from frontends.lines.vocabulary import VOCABULARY
 
 PAUSE: Final = 0.05
 """Seconds of silence after which a command that ends in a space is taken without its line end."""

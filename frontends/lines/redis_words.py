@@ -7,9 +7,9 @@ from frontends.dialects import resp
 from frontends.dialects.answers import WRONG_NUMBER, Denied, Framed
 from frontends.dialects.jobatator_help import ENTRIES
 from frontends.dialects.native import WORDS
-from frontends.tcp.outbox import Answer, Slot
-from frontends.tcp.session_words import select_only_group
-from frontends.tcp.talk import Talk
+from frontends.lines.outbox import Answer, Slot
+from frontends.lines.session_words import select_only_group
+from frontends.lines.talk import Talk
 
 _NAMES: Final = [name.encode() for name in (*(entry.name for entry in ENTRIES), *WORDS)]
 

@@ -14,8 +14,8 @@ from frontends.dialects import go_json, jobatator_json, jobatator_text, resp
 from frontends.dialects.answers import UNKNOWN_COMMAND, Denied, Said
 from frontends.dialects.jobatator import BINDINGS, Binding, Terms
 from frontends.dialects.jobatator_help import BY_NAME, LISTED
-from frontends.tcp.outbox import LINE, Answer, Slot
-from frontends.tcp.talk import Talk, member_of
+from frontends.lines.outbox import LINE, Answer, Slot
+from frontends.lines.talk import Talk, member_of
 
 _NO_TEST_MODE: Final = Denied("test-mode-disabled", "only with test_mode")
 _NO_DISPATCH: Final = Denied("dispatch-disabled", "only with allow_dispatch or test_mode")

@@ -8,8 +8,8 @@ from engine import commands
 from engine.commands import Route
 from frontends.dialects.answers import Denied
 from frontends.dialects.native import WORDS, Bound, NativeWord
-from frontends.tcp.outbox import LINE, NATIVE, Answer, Slot
-from frontends.tcp.talk import Talk
+from frontends.lines.outbox import LINE, NATIVE, Answer, Slot
+from frontends.lines.talk import Talk
 
 _HOLDING: Final = (commands.Subscribe, commands.Reserve, commands.ReserveAny)
 """Who asks for one of these holds jobs as a native client from then on."""

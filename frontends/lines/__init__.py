@@ -1,0 +1,1 @@
+"""The line protocol and the native words as sessions without a socket: any door may hold one."""
