@@ -1,5 +1,8 @@
 """Bounds of a queue, and what all queues of an engine share."""
 
+import hmac
+from collections.abc import Callable
+
 from attrs import define, field, frozen
 
 from engine.queue_state.requests import Requests
@@ -22,6 +25,10 @@ class QueueLimits:
     history: int = 10
 
 
+def _fingerprint(text: str) -> bytes:
+    return hmac.digest(bytes(32), text.encode(), "sha256")
+
+
 @define
 class Storage:
     """What all queues of an engine share of memory and disk."""
@@ -33,3 +40,6 @@ class Storage:
     """Set while nothing new may be published: the disk is nearly full."""
     requests: Requests = field(factory=Requests)
     """A request is the same whichever queue it reaches, also after that queue is gone."""
+    fingerprint: Callable[[str], bytes] = field(default=_fingerprint, repr=False)
+    """What is kept of a secret that may be compared, never shown: HMAC-SHA-256 under the store's
+    own key, which whoever starts the engine brings; until then under one of zeros."""
