@@ -1,6 +1,5 @@
 """The engine's front desk: which queue answers what, and the tables that span queues."""
 
-import gc
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -11,7 +10,9 @@ from engine.commands.fields import is_name
 from engine.committer import Committer
 from engine.directory.settings import EngineSettings
 from engine.directory.spanning import SPANNING, Chain, Gather
+from engine.directory.tables import Tables
 from engine.mailbox import Call, Envelope, Gone, Nobody, Nudge, Stopping, Tick
+from engine.queue_access import QueueAccess
 from engine.queue_actor import Index, QueueActor
 from engine.queue_state import QueueState, Step, Storage
 from engine.queue_state.requests import request_from
@@ -25,7 +26,7 @@ from engine.replies import (
     ReplyTo,
 )
 from engine.source import Source
-from engine.store.tables import Row, Table
+from engine.store.tables import Row
 
 UNKNOWN_QUEUE: Final = Refused(Code.UNKNOWN_QUEUE)
 UNKNOWN_JOB: Final = Refused(Code.UNKNOWN_JOB)
@@ -54,12 +55,10 @@ class Directory(Index):
         self.stopping = False
         self._source = source
         self._storage = storage
-        self._frozen = 0
         self.chains: dict[ReplyTo, Chain] = {}
         """Calls that ask several queues, until they are answered."""
         self._start: Callable[[QueueActor], None] | None = None
-        self._jobs: dict[str, dict[str, QueueActor]] = {}
-        self._recurrences: dict[tuple[str, int], QueueActor] = {}
+        self._tables = Tables(settings.freeze_every)
         self._count = 0
         committer.on_room = self.tick
 
@@ -87,7 +86,7 @@ class Directory(Index):
     def _find(self, route: c.Route, who: Caller, command: Any, to: ReplyTo) -> QueueActor | None:
         """The actor that answers; None: the refusal is on its way."""
         if route is JOB:
-            actor = self._jobs.get(who.group, {}).get(command.job)
+            actor = self._tables.of_job(who.group, command.job)
             if actor is None:
                 self.committer.answer(to, UNKNOWN_JOB)
                 self._spoke(who.peer)
@@ -123,7 +122,7 @@ class Directory(Index):
         elif isinstance(command, c.ReserveAny):
             self.chains[call].give_up()
         elif isinstance(command, c.Wait):
-            actor = self._jobs.get(who.group, {}).get(command.job)
+            actor = self._tables.of_job(who.group, command.job)
             if actor is not None:  # else it was answered
                 actor.post(Gone(call))
 
@@ -191,7 +190,15 @@ class Directory(Index):
 
     def of_recurrence(self, group: str, number: int) -> QueueActor | None:
         """The queue a recurrence stands in."""
-        return self._recurrences.get((group, number))
+        return self._tables.of_recurrence(group, number)
+
+    def access(self, group: str, queue: str) -> QueueAccess | None:
+        """What a queue asks of doors without principals; None: there is no such queue."""
+        return self._tables.access(group).get(queue)
+
+    def queue_names(self, group: str) -> list[str]:
+        """The queues of a group, in order of their making."""
+        return list(self._tables.access(group))
 
     def tick(self) -> None:
         """Have every queue look at the clock and at the storage."""
@@ -223,40 +230,13 @@ class Directory(Index):
     # -- the tables, written by the actors -----------------------------------------------------
 
     def update(self, actor: QueueActor, step: Step) -> None:
-        """Note which jobs and recurrences came and went."""
-        if step.born or step.gone:
-            jobs = self._jobs.get(actor.group)
-            if jobs is None:
-                jobs = self._jobs[actor.group] = {}
-            for job in step.born:
-                jobs[job] = actor
-            for job in step.gone:
-                jobs.pop(job, None)
-            self._freeze(len(step.born))
-        if Table.RECURRENCES in step.changes:
-            self._note_recurrences(actor)
-
-    def _freeze(self, born: int) -> None:
-        self._frozen += born
-        if self._frozen >= self.settings.freeze_every > 0:
-            self._frozen = 0
-            gc.freeze()
-
-    def _note_recurrences(self, actor: QueueActor) -> None:
-        group = actor.group
-        for number in actor.recurrences:
-            self._recurrences.pop((group, number), None)
-        actor.recurrences = tuple(actor.state.recurrences)
-        for number in actor.recurrences:
-            self._recurrences[group, number] = actor
+        """Note which jobs, recurrences and queues came and went."""
+        self._tables.update(actor, step)
 
     def loaded(self, actor: QueueActor) -> None:
         """The actor's state was filled from disk."""
         actor.state.loaded()
-        jobs = self._jobs.setdefault(actor.group, {})
-        for job in actor.state.ids:
-            jobs[job] = actor
-        self._note_recurrences(actor)
+        self._tables.loaded(actor)
         actor.count()
 
     def remember(self, row: Row) -> None:
@@ -265,9 +245,7 @@ class Directory(Index):
 
     def rebuilt(self, actor: QueueActor, old: QueueState) -> None:
         """The actor began anew from disk."""
-        jobs = self._jobs.setdefault(actor.group, {})
-        for job in old.ids:
-            jobs.pop(job, None)
+        self._tables.forget(actor, old)
         self.loaded(actor)
 
     def nudge(self, peer: Peer, but: QueueActor) -> None:

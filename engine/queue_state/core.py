@@ -12,9 +12,11 @@ from math import inf
 
 from engine.access import Caller, Peer
 from engine.commands import PublishOptions
-from engine.job import STATES, TERMINAL, Job, Rare
-from engine.queue_state import rows
+from engine.job import STATES, Job, Rare
+from engine.queue_access import NO_ACCESS
+from engine.queue_state import queue_rows
 from engine.queue_state.alarms import AlarmKind, Alarms, Entry
+from engine.queue_state.keeping import keep_jobs
 from engine.queue_state.limits import QueueLimits, Storage
 from engine.queue_state.ready import ReadyIndex
 from engine.queue_state.recurrences import Recurrence
@@ -57,6 +59,7 @@ class QueueCore:
         self.created_at = 0.0
         self.paused = self.draining = False
         self.paused_by = self.drained_by = ""
+        self.access = NO_ACCESS
         self.jobs: dict[int, Job] = {}
         self.ids: dict[str, Job] = {}
         self.uniques: dict[str, dict[int, None]] = {}
@@ -123,21 +126,26 @@ class QueueCore:
         self.other.setdefault(Table.QUEUES, {})[self.number] = None
         self.number = 0
         self.paused = self.draining = False
+        self.access = NO_ACCESS
         self.cleared = {"jobs": False, "workers": False}
 
     def keep_queue(self) -> None:
         """Have the queue's own row written."""
-        self.other.setdefault(Table.QUEUES, {})[self.number] = rows.queue_row(
-            self.number, self.group, self.name, self.id, self.created_at,
-            rows.QueueMore(self.paused, self.paused_by, self.draining, self.drained_by),
+        access = self.access
+        more = queue_rows.QueueMore(
+            self.paused, self.paused_by, self.draining, self.drained_by,
+            access.key, access.readers, access.writers, access.declared,
         )  # fmt: skip
+        self.other.setdefault(Table.QUEUES, {})[self.number] = queue_rows.queue_row(
+            self.number, self.group, self.name, self.id, self.created_at, more
+        )
 
     @property
     def is_idle(self) -> bool:
         """Nothing to own and nobody to serve: it may retire."""
         return not (
             self.jobs or self.subscriptions or self.recurrences or self.paused or len(self.line)
-            or self.draining
+            or self.draining or self.access != NO_ACCESS
         )  # fmt: skip
 
     def keep_numbers(self) -> None:
@@ -149,7 +157,7 @@ class QueueCore:
 
     def keep_recurrence(self, found: Recurrence) -> None:
         """Have a recurrence's row written."""
-        self.other.setdefault(Table.RECURRENCES, {})[found.number] = rows.recurrence_row(
+        self.other.setdefault(Table.RECURRENCES, {})[found.number] = queue_rows.recurrence_row(
             found.number, self.number, found.spec, found.last_tick
         )
 
@@ -190,7 +198,7 @@ class QueueCore:
         """End the step: its rows as of now, its letters, and what the shell must know."""
         self._steps += 1
         if self.touched or self.removed:
-            self._take_jobs(self.other)
+            keep_jobs(self, self.other)
         if self.grants:
             self.granted.append((self._steps, self.grants))
         step = Step(
@@ -199,38 +207,6 @@ class QueueCore:
         )  # fmt: skip
         self._begin()
         return step
-
-    def _take_jobs(self, changes: dict[Table, dict[Key, Row | None]]) -> None:
-        number = self.number
-        heads: dict[Key, Row | None]
-        heads = {seq: rows.head_row(job, number) for seq, job in self.touched.items()}
-        changes[Table.HEADS] = heads
-        if self.bodies:
-            self._take_bodies(changes.setdefault(Table.BODIES, {}))
-        if self.details:
-            self._take_details(changes.setdefault(Table.DETAILS, {}))
-        if self.removed:
-            bodies = changes.setdefault(Table.BODIES, {})
-            details = changes.setdefault(Table.DETAILS, {})
-            for seq in self.removed:
-                heads[seq] = bodies[seq] = details[seq] = None
-
-    def _take_details(self, details: dict[Key, Row | None]) -> None:
-        for seq, job in self.details.items():
-            rare = job.rare
-            if rare is not None and rare.details is not None:
-                details[seq] = rows.details_row(seq, rare.details)
-                if job.state in TERMINAL:
-                    rare.details = None
-
-    def _take_bodies(self, bodies: dict[Key, Row | None]) -> None:
-        storage = self.storage
-        for seq, job in self.bodies.items():
-            payload = job.payload
-            assert payload is not None
-            bodies[seq] = rows.body_row(job, payload)
-            if storage.used > storage.limit or job.state in TERMINAL:
-                self.drop_payload(job)
 
     # -- bulk work ---------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from math import inf
 
 from attrs import define, field
 
-from engine.queue_state.rows import RecurrenceSpec
+from engine.queue_state.queue_rows import RecurrenceSpec
 from engine.recurrence import Schedule
 
 

@@ -9,8 +9,8 @@ from engine.job import Job, Rare
 from engine.queue_state.alarms import AlarmKind
 from engine.queue_state.core import QueueCore
 from engine.queue_state.publishing import DRAINING, new_job
+from engine.queue_state.queue_rows import RecurrenceSpec
 from engine.queue_state.recurrences import Recurrence
-from engine.queue_state.rows import RecurrenceSpec
 from engine.recurrence import BadCron, Missed, Schedule
 from engine.replies import OK, Code, Published, RecurrenceSet, Refused, Reply, ReplyTo
 

@@ -1,4 +1,4 @@
-"""Jobs, queues and recurrences as rows and back.
+"""Jobs as rows and back.
 
 What is rare is packed as MessagePack arrays; a field added at the end reads old rows.
 """
@@ -233,52 +233,3 @@ def _unpack_hold(hold: _Hold) -> Reservation:
     if hold.cancel:
         found.cancel_at = 0.0
     return found
-
-
-class RecurrenceSpec(Struct, array_like=True):
-    """What a recurrence was declared as."""
-
-    type: str
-    cron: str
-    zone: str | None
-    payload: bytes
-    missed: str
-    overlap: str
-    seconds: bool
-    fires: bool
-    paused: bool
-    since: float
-
-
-class QueueMore(Struct, array_like=True):
-    """What a queue's row carries beyond its name."""
-
-    paused: bool = False
-    paused_by: str = ""
-    draining: bool = False
-    drained_by: str = ""
-
-
-_decode_spec = msgspec.msgpack.Decoder(RecurrenceSpec).decode
-_decode_more = msgspec.msgpack.Decoder(QueueMore).decode
-
-
-def recurrence_row(number: int, queue: int, spec: RecurrenceSpec, last_tick: float | None) -> Row:
-    """One recurrence."""
-    return (number, queue, _encode(spec), last_tick)
-
-
-def recurrence_from(row: Any) -> tuple[int, RecurrenceSpec, float | None]:
-    """The same, read back: number, spec, last tick."""
-    number, _, spec, last_tick = row
-    return number, _decode_spec(spec), last_tick
-
-
-def queue_row(number: int, group: str, name: str, key: str, at: float, more: QueueMore) -> Row:
-    """One queue."""
-    return (number, group, name, key, at, _encode(more))
-
-
-def queue_more_from(packed: Any) -> QueueMore:
-    """The packed part of a queue's row."""
-    return _decode_more(packed)

@@ -14,15 +14,11 @@ from engine.queue_state.due import fire_due
 from engine.queue_state.handlers import HANDLERS
 from engine.queue_state.matching import settle
 from engine.queue_state.moves import add, next_deadline
+from engine.queue_state.queue_rows import queue_more_from, recurrence_from
 from engine.queue_state.recurrences import Recurrence
 from engine.queue_state.recurring import arm, arm_all
 from engine.queue_state.requests import can_pack, request_row
-from engine.queue_state.rows import (
-    details_from,
-    job_from,
-    queue_more_from,
-    recurrence_from,
-)
+from engine.queue_state.rows import details_from, job_from
 from engine.queue_state.taking import drop_subscription
 from engine.queue_state.waiting import Waiter
 from engine.queue_state.watching import forget, tell_all
@@ -163,6 +159,7 @@ class QueueState(QueueCore):
         kept = queue_more_from(more)
         self.paused, self.paused_by = kept.paused, kept.paused_by
         self.draining, self.drained_by = kept.draining, kept.drained_by
+        self.access = kept.access
 
     def load_recurrence(self, row: Row, now: float) -> None:
         """One recurrence; armed for its next tick."""

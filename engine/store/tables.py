@@ -41,7 +41,7 @@ SPECS: dict[Table, Spec] = {
             ("name", "TEXT"),
             ("id", "TEXT"),
             ("created_at", "REAL"),
-            ("more", "BLOB"),  # pause, declaration, keys: packed by queue_state/rows.py
+            ("more", "BLOB"),  # pause, declaration, keys: packed by queue_state/queue_rows.py
         ),
     ),
     Table.RECURRENCES: Spec(

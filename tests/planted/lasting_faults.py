@@ -8,6 +8,7 @@ import pytest
 from engine.job import Job, JobState
 from engine.queue_state import (
     holding,
+    keeping,
     rows,
 )
 from engine.queue_state.core import QueueCore
@@ -29,15 +30,15 @@ def reused_number(patch: Patch) -> None:
 
 
 def row_forgotten(patch: Patch) -> None:
-    take_jobs = QueueCore._take_jobs
+    keep_jobs = keeping.keep_jobs
 
-    def forgets(self: QueueCore, changes: Any) -> None:
-        take_jobs(self, changes)
-        for seq, job in self.touched.items():
+    def forgets(q: QueueCore, changes: Any) -> None:
+        keep_jobs(q, changes)
+        for seq, job in q.touched.items():
             if job.state is JobState.SCHEDULED and job.attempts:
                 del changes[Table.HEADS][seq]
 
-    patch.setattr(QueueCore, "_take_jobs", forgets)
+    everywhere(patch, keep_jobs, forgets)
 
 
 def key_lost_on_disk(patch: Patch) -> None:
