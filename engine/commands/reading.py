@@ -6,7 +6,7 @@ from attrs import frozen
 from msgspec import Meta
 
 from engine.access import Right
-from engine.commands.fields import CronText, JobId, Limit, Name, Seconds, TypeName, Zone
+from engine.commands.fields import CronText, Instant, JobId, Limit, Name, Seconds, TypeName, Zone
 from engine.commands.table import Route, command
 from engine.job import JobState
 
@@ -75,7 +75,10 @@ class PreviewCron:
 @command("LIST", Right.READ, Route.QUEUE)
 @frozen
 class ListJobs:
-    """Show jobs of a queue in order of publishing, a page at a time."""
+    """Show jobs of a queue in order of publishing, a page at a time.
+
+    A page may be short, even empty, and have a cursor all the same: that much was looked at.
+    """
 
     queue: Name
     states: tuple[JobState, ...] = ()
@@ -83,6 +86,11 @@ class ListJobs:
     after: Annotated[int, Meta(ge=0)] = 0
     """Cursor: the `seq` the page before ended with."""
     limit: Limit = 100
+    newest_first: bool = False
+    since: Instant | None = None
+    """Published then or later (unix seconds)."""
+    until: Instant | None = None
+    """Published earlier than that."""
 
 
 @command("DESCRIBE", Right.READ, Route.QUEUE)

@@ -18,6 +18,7 @@ from engine.queue_state import queue_rows
 from engine.queue_state.alarms import AlarmKind, Alarms, Entry
 from engine.queue_state.keeping import keep_jobs
 from engine.queue_state.limits import QueueLimits, Storage
+from engine.queue_state.order import SeqOrder
 from engine.queue_state.ready import ReadyIndex
 from engine.queue_state.recurrences import Recurrence
 from engine.queue_state.step import Step
@@ -61,6 +62,7 @@ class QueueCore:
         self.paused_by = self.drained_by = ""
         self.access = NO_ACCESS
         self.jobs: dict[int, Job] = {}
+        self.order = SeqOrder(self.jobs)
         self.ids: dict[str, Job] = {}
         self.uniques: dict[str, dict[int, None]] = {}
         self.counts = [0] * len(STATES)

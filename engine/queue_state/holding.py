@@ -72,6 +72,7 @@ def to_tail(q: QueueCore, job: Job) -> None:
         job.alarm = inf
     job.seq = q.source.next_seq()
     q.jobs[job.seq] = job
+    q.order.add(job.seq)
     q.touched.pop(old, None)
     q.bodies.pop(old, None)
     q.details.pop(old, None)

@@ -60,6 +60,7 @@ def _end(q: QueueCore, job: Job, to: JobState, now: float) -> None:
 def add(q: QueueCore, job: Job) -> None:
     """Take a new or loaded job in: indexes and counters, no row."""
     q.jobs[job.seq] = job
+    q.order.add(job.seq)
     q.ids[job.id] = job
     kinds = q.types.get(job.type)
     if kinds is None:

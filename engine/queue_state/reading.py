@@ -1,9 +1,11 @@
 """Looking at jobs and queues; nothing changes."""
 
 from itertools import islice
+from typing import Final
 
 from engine.access import Caller
 from engine.commands import Counts, Describe, Get, ListJobs, ListRecurrences, ListWorkers
+from engine.job import Job
 from engine.queue_state.core import QueueCore
 from engine.queue_state.holding import UNKNOWN
 from engine.queue_state.view import counts, queue_view, recurrences, view, worker
@@ -19,6 +21,9 @@ from engine.replies import (
     Workers,
 )
 
+MOST_LOOKS: Final = 20_000
+"""Jobs that one page looks at, so that a rare filter holds nobody up."""
+
 
 def get(q: QueueCore, c: Get, who: Caller, to: ReplyTo, now: float) -> Reply:
     """One job."""
@@ -28,18 +33,27 @@ def get(q: QueueCore, c: Get, who: Caller, to: ReplyTo, now: float) -> Reply:
 
 def list_jobs(q: QueueCore, c: ListJobs, who: Caller, to: ReplyTo, now: float) -> Reply:
     """A page; the cursor is the seq of the last job looked at."""
+    order = q.order.before(c.after or None) if c.newest_first else q.order.after(c.after)
     found: list[JobView] = []
     seen = c.after
-    order = (seq for seq in q.jobs if seq > c.after) if c.after else iter(q.jobs)
-    for seq in islice(order, 50_000):
+    for seq in islice(order, MOST_LOOKS):
         job = q.jobs[seq]
         seen = seq
-        if (not c.states or job.state in c.states) and (c.type is None or job.type == c.type):
+        if _fits(c, job):
             found.append(view(q, job))
             if len(found) == c.limit:
                 break
-    more = next(iter(order), None) is not None
+    more = next(order, None) is not None
     return Jobs(tuple(found), seen if more else None)
+
+
+def _fits(c: ListJobs, job: Job) -> bool:
+    return (
+        (not c.states or job.state in c.states)
+        and (c.type is None or job.type == c.type)
+        and (c.since is None or job.created_at >= c.since)
+        and (c.until is None or job.created_at < c.until)
+    )
 
 
 def describe(q: QueueCore, c: Describe, who: Caller, to: ReplyTo, now: float) -> Reply:
