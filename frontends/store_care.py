@@ -40,10 +40,10 @@ def backup(settings: Settings, target: str) -> Copy:
     if place is None:
         raise CareError("a copy is kept on disk, not in memory: ./memory is a folder of that name")
     with _sentences():
-        size = copy_store(
+        made = copy_store(
             _database(settings), place.database, _secret(settings), store_options(settings)
         )
-    return Copy(place.database, size)
+    return Copy(place.database, made.size)
 
 
 def rewrap(settings: Settings, new_secret: str | None) -> None:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import apsw
 
@@ -20,7 +21,15 @@ from engine.store.lock import Lock
 from engine.store.options import Options
 
 
-def copy_store(database: Path, target: Path, secret: str | None, options: Options) -> int:
+class Copied(NamedTuple):
+    """A copy that was made."""
+
+    size: int
+    """Bytes."""
+    jobs: int
+
+
+def copy_store(database: Path, target: Path, secret: str | None, options: Options) -> Copied:
     """Copy the store to a new file with a key file beside it, wrapped as the store's is.
 
     The copy is read whole and checked before it gets its name.
@@ -30,9 +39,6 @@ def copy_store(database: Path, target: Path, secret: str | None, options: Option
         target: the file to make; neither it nor its key may be there.
         secret: what wraps the key, if anything does.
         options: the store's cipher, which the copy gets too.
-
-    Returns:
-        Bytes of the copy.
 
     Raises:
         StoreError: as its class says; no copy was made.
@@ -45,18 +51,18 @@ def copy_store(database: Path, target: Path, secret: str | None, options: Option
         try:
             with _reading(database, key.raw, options) as source:
                 source.execute("VACUUM INTO ?", (_name(part, copy_key.raw, options),))
-            check(part, copy_key.raw, options)
+            jobs = check(part, copy_key.raw, options)
             opening.sync(part)
             os.link(part, target)
             opening.sync(target.parent)
         except BaseException:
             keys.key_path(target).unlink(missing_ok=True)
             raise
-    return target.stat().st_size
+    return Copied(target.stat().st_size, jobs)
 
 
-def check(database: Path, key: bytes, options: Options) -> None:
-    """Read a database that nobody has open, all of it.
+def check(database: Path, key: bytes, options: Options) -> int:
+    """Read a database that nobody has open, all of it; how many jobs it has.
 
     Raises:
         StoreError: it is not a whole store under this key.
@@ -66,6 +72,7 @@ def check(database: Path, key: bytes, options: Options) -> None:
     try:
         if (found := connection.pragma("integrity_check", 1)) != "ok":
             raise DamagedFile(f"{database} is damaged: {found}")
+        return int(str(connection.execute("SELECT count(*) FROM heads").get))
     finally:
         connection.close()
 

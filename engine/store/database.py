@@ -102,7 +102,7 @@ class Database:
             if queue is None:
                 rows = self._connection.execute(PAGE[table], (after, PAGE_ROWS)).fetchall()
                 last = _key(rows[-1]) if len(rows) == PAGE_ROWS else None
-            elif table == Table.META:
+            elif table not in PAGE_OF_QUEUE:
                 rows, last = [], None
             else:
                 rows = self._connection.execute(

@@ -11,6 +11,9 @@ from engine.store.tables import FIRST_TERMINAL, JOBS, SPECS, Changes, Key, Row, 
 from engine.store.tenures import Tenures
 
 CHUNK = 2048
+LOADED = (
+    Table.META, Table.QUEUES, Table.RECURRENCES, Table.REQUESTS, Table.ACCOUNTS, Table.AUDIT
+)  # fmt: skip
 PAYLOAD = [name for name, _ in SPECS[Table.BODIES].columns].index("payload")
 STATE = [name for name, _ in SPECS[Table.HEADS].columns].index("state")
 
@@ -53,7 +56,7 @@ class MemoryStore:
     ) -> AsyncIterator[tuple[int, list[Row]]]:
         """All rows, or one queue's, as the protocol says."""
         self._tenures.check(tenure.token)
-        for table in (Table.META, Table.QUEUES, Table.RECURRENCES, Table.REQUESTS):
+        for table in LOADED:
             rows = self._rows(table, queue)
             while chunk := list(islice(rows, CHUNK)):
                 yield table, chunk

@@ -85,8 +85,8 @@ class Store(Protocol):
     ) -> AsyncIterator[tuple[int, list[Row]]]:
         """All rows, in chunks of `(table, rows)`; with `queue`, the rows of that queue alone.
 
-        The order is META, QUEUES, RECURRENCES, REQUESTS, JOBS (ordered by seq); no META with
-        `queue`.
+        The order is META, QUEUES, RECURRENCES, REQUESTS, ACCOUNTS, AUDIT,
+        JOBS (ordered by seq); with `queue`, only those that have rows of a queue.
 
         A job that is over (`done` and later states) comes with payload None: it stays on disk.
         """

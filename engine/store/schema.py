@@ -27,6 +27,10 @@ STEPS: Final[tuple[str, ...]] = (
         created_at REAL, more BLOB);
     CREATE TABLE details(seq INTEGER PRIMARY KEY, result BLOB, notes BLOB);
     """,
+    """
+    CREATE TABLE accounts(key TEXT PRIMARY KEY, more BLOB) WITHOUT ROWID;
+    CREATE TABLE audit(number INTEGER PRIMARY KEY, at REAL, more BLOB);
+    """,
 )
 
 VERSION: Final = len(STEPS)

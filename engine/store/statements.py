@@ -18,7 +18,15 @@ GET_META = "SELECT value FROM meta WHERE key=?"
 GET_PAYLOAD = "SELECT seq,payload FROM bodies WHERE seq=?"
 GET_DETAIL = "SELECT * FROM details WHERE seq=?"
 
-ORDER = (int(Table.META), int(Table.QUEUES), int(Table.RECURRENCES), int(Table.REQUESTS), JOBS)
+ORDER = (
+    int(Table.META),
+    int(Table.QUEUES),
+    int(Table.RECURRENCES),
+    int(Table.REQUESTS),
+    int(Table.ACCOUNTS),
+    int(Table.AUDIT),
+    JOBS,
+)
 """The order a load goes in."""
 
 FIRST_KEY: dict[int, int | str] = {
@@ -26,6 +34,8 @@ FIRST_KEY: dict[int, int | str] = {
     int(Table.QUEUES): -(2**63),
     int(Table.RECURRENCES): -(2**63),
     int(Table.REQUESTS): "",
+    int(Table.ACCOUNTS): "",
+    int(Table.AUDIT): -(2**63),
     JOBS: -(2**63),
 }
 """Below every key of a table: no key is the empty text or the smallest integer."""
@@ -37,6 +47,8 @@ PAGE: dict[int, str] = {
     int(Table.QUEUES): "SELECT * FROM queues WHERE number>? ORDER BY number LIMIT ?",
     int(Table.RECURRENCES): "SELECT * FROM recurrences WHERE number>? ORDER BY number LIMIT ?",
     int(Table.REQUESTS): "SELECT * FROM requests WHERE key>? ORDER BY key LIMIT ?",
+    int(Table.ACCOUNTS): "SELECT * FROM accounts WHERE key>? ORDER BY key LIMIT ?",
+    int(Table.AUDIT): "SELECT * FROM audit WHERE number>? ORDER BY number LIMIT ?",
     JOBS: """
         SELECT h.*, b.id, b.type, CASE WHEN h.state<3 THEN b.payload END, b.policy,
             b.created_at, b.more
@@ -66,7 +78,8 @@ PAGE_OF_QUEUE: dict[int, str] = {
         JOIN bodies b ON b.seq=h.seq WHERE h.queue=? ORDER BY h.seq
         """,
 }
-"""The same of one queue: the rows in the slice that begins after a key."""
+"""The same of one queue: the rows in the slice that begins after a key. No queue has a part in the
+other tables."""
 
 END_OF_SLICE: dict[int, str] = {
     int(Table.QUEUES): "SELECT max(number) FROM"

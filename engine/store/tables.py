@@ -13,7 +13,7 @@ Row = tuple[int | float | str | bytes | None, ...]
 
 
 class Table(IntEnum):
-    """Every table, in the order they are loaded."""
+    """Every table. Those of jobs are loaded last, joined; numbers never change."""
 
     META = 0
     QUEUES = 1
@@ -22,6 +22,8 @@ class Table(IntEnum):
     HEADS = 4
     BODIES = 5
     DETAILS = 6
+    ACCOUNTS = 7
+    AUDIT = 8
 
 
 class Spec(NamedTuple):
@@ -98,6 +100,10 @@ SPECS: dict[Table, Spec] = {
             ("notes", "BLOB"),
         ),
     ),
+    # Users, groups and tokens that were added by command: packed by engine/account_rows.py.
+    Table.ACCOUNTS: Spec("accounts", (("key", "TEXT"), ("more", "BLOB"))),
+    # Who did what to the server or to a whole queue.
+    Table.AUDIT: Spec("audit", (("number", "INTEGER"), ("at", "REAL"), ("more", "BLOB"))),
 }
 
 Changes = Mapping[Table, Mapping[Key, Row | None]]

@@ -69,10 +69,14 @@ async def test_a_commit_is_loaded_table_by_table_and_jobs_by_seq(
     queue = (1, "default", "mail", "0190", 3.5, None)
     recurrence = (4, 1, b"spec", None)
     request = ("ada:17", 1, 9.5, b"answer")
+    account = ("user:ada", b"packed")
+    entry = (3, 9.75, b"packed")
     await store.commit(
         tenure,
         {
             **born(2, 10, 1),
+            Table.AUDIT: {3: entry},
+            Table.ACCOUNTS: {"user:ada": account},
             Table.REQUESTS: {"ada:17": request},
             Table.RECURRENCES: {4: recurrence},
             Table.QUEUES: {1: queue},
@@ -84,6 +88,8 @@ async def test_a_commit_is_loaded_table_by_table_and_jobs_by_seq(
         (Table.QUEUES, queue),
         (Table.RECURRENCES, recurrence),
         (Table.REQUESTS, request),
+        (Table.ACCOUNTS, account),
+        (Table.AUDIT, entry),
         *((JOBS, head(seq) + body(seq)[1:]) for seq in (1, 2, 10)),
     ]
 
@@ -143,6 +149,8 @@ async def test_one_queue_is_loaded_alone(store: Store, tenure: Tenure) -> None:
                 Table.QUEUES: {queue: (queue, "g", f"q{queue}", "x", 0.0, None)},
                 Table.RECURRENCES: {queue: (queue, queue, b"", None)},
                 Table.REQUESTS: {f"r{queue}": (f"r{queue}", queue, 0.0, b"")},
+                Table.ACCOUNTS: {"group:g": ("group:g", b"")},
+                Table.AUDIT: {queue: (queue, 0.0, b"")},
             },
         )
     assert await everything(store, tenure, queue=2) == [

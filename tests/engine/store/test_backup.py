@@ -56,10 +56,10 @@ def test_a_copy_is_a_store_of_its_own(tmp_path: Path, cipher: str, secret: str |
     path = made(tmp_path / "store", secret, options)
     before = fingerprint(path.parent)
     target = tmp_path / "a folder?&#%" / "copy of 'it'.db"
-    size = backup.copy_store(path, target, secret, options)
+    copied = backup.copy_store(path, target, secret, options)
     assert fingerprint(path.parent) == before
     assert set(fingerprint(target.parent)) == {target.name, key_path(target).name}
-    assert size == target.stat().st_size > 0
+    assert copied == (target.stat().st_size, PUBLISHED)
     for file in (target, key_path(target)):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert is_wrapped(target) == (secret is not None)
