@@ -15,7 +15,7 @@ import structlog
 from config.sections import Limits
 from frontends.tcp.alarms import Alarms
 from frontends.tcp.connection import Connection
-from frontends.tcp.guard import report
+from frontends.guard import report
 from frontends.tcp.limits import UNSENT, Load
 from frontends.tcp.statistics import Counters
 

@@ -8,7 +8,7 @@ import trio
 from frontends.certificate import Certificate
 from frontends.listening import is_local, tune, written
 from frontends.tcp.connection import Connection, Conversation, OpenSession
-from frontends.tcp.guard import report
+from frontends.guard import report
 from frontends.tcp.scheduler import Scheduler
 
 CHUNK: Final = 64 << 10
