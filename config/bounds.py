@@ -49,6 +49,7 @@ Passphrase = Annotated[str, Meta(min_length=1, max_length=4096, extra=SECRET)]
 Seconds = Annotated[float, Meta(ge=0, le=TEN_YEARS)]
 Period = Annotated[float, Meta(ge=0.001, le=TEN_YEARS)]
 """Seconds, more than none."""
+Minutes = Annotated[int, Meta(ge=0, le=TEN_YEARS // 60)]
 Factor = Annotated[float, Meta(ge=1, le=100)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000_000)]

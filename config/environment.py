@@ -6,7 +6,8 @@ the originals know stand below their new ones.
 """
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Final
 
 from attrs import field, frozen
@@ -18,7 +19,13 @@ from config.yaml_file import parse
 
 _SWITCHES: Final = {"TEST_MODE": "test_mode", "ALLOW_DISPATCH": "allow_dispatch"}
 """The originals' names; any value that is not empty switches them on."""
-_ORIGINAL: Final = {"SECRET": "secret"}
+_ORIGINAL: Final = {
+    "SECRET": "secret",
+    "DB_PATH": "store.path",
+    "API_PORT": "jobengine.v1_port",
+}
+_GIN_MODES: Final = {"debug": "debug"}
+"""GIN_MODE -> log level; its other words say nothing about that."""
 _SHORT: Final = {f"{PREFIX}STORE": "store.path"}
 
 
@@ -30,11 +37,15 @@ class Variables:
     warnings: list[str] = field(factory=list[str])
     """Variables that look like ours and are not."""
     mistakes: list[Mistake] = field(factory=list[Mistake])
+    file: str = ""
+    """CONFIG_PATH."""
 
 
 def read(environ: Mapping[str, str]) -> Variables:
     """Find what concerns us."""
-    said = Variables(Tree({}, "the environment"))
+    said = Variables(Tree({}, "the environment"), file=environ.get("CONFIG_PATH", ""))
+    if level := _GIN_MODES.get(environ.get("GIN_MODE", "")):
+        plant(said.tree, "log_level", Scalar(level, "$GIN_MODE"))
     for name, path in _SWITCHES.items():
         if environ.get(name):
             plant(said.tree, path, Scalar("true", f"${name}"))
@@ -66,3 +77,18 @@ def _take(key: Key, name: str, value: str, said: Variables) -> None:
     else:
         said.mistakes.extend(document.mistakes)
         plant(said.tree, key.path, document.root)
+
+
+def named_file(said: Variables, files: Iterable[Path]) -> tuple[Path, ...]:
+    """The file of CONFIG_PATH, read before those that were named; one that is not there is told."""
+    path = Path(said.file)
+    if not said.file or path in files:
+        return ()
+    try:
+        found = path.exists()
+    except (OSError, ValueError):
+        found = False
+    if not found:
+        said.warnings.append(f"CONFIG_PATH names no file: {shown(said.file)}")
+        return ()
+    return (path,)

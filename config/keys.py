@@ -30,7 +30,7 @@ class Key:
     @property
     def is_list(self) -> bool:
         """Whether its value is a list, which a variable holds as YAML."""
-        return get_origin(self.type) is tuple
+        return get_origin(bare(self.type)) is tuple
 
     @property
     def is_text(self) -> bool:

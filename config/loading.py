@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-import attrs
 from attrs import field, frozen
 from cattrs.errors import ClassValidationError
 
-from config import environment, jobengine_v0, rules, yaml_file
+from config import environment, jobengine_v0, ports, rules, yaml_file
 from config.advice import advice
 from config.keys import keys
 from config.mistakes import Mistake, SettingsError
@@ -19,8 +18,6 @@ from config.tree import Scalar, Tree, merge, places, plant, prune, told
 
 Flag = str | int | float | bool | None
 
-_OTHER_LISTENERS: Final = ("tls.port", "http.port", "rpc.port", "rpc.page_port")
-"""Where one of these is named and `port` is not, the plain line protocol stays closed."""
 _FLAG_NAMES: Final = {"store.path": "store"}
 _SECRETS: Final = frozenset({"secret", "secret_file"})
 
@@ -52,14 +49,15 @@ class Sources:
             SettingsError: with every mistake there is.
         """
         wrong: list[Mistake] = []
-        trees = [tree for path in self.files if (tree := _file(path, wrong)) is not None]
         variables = environment.read(self.environ)
+        files = (*environment.named_file(variables, self.files), *self.files)
+        trees = [tree for path in files if (tree := _file(path, wrong)) is not None]
         wrong += variables.mistakes
         tree = Tree({}, "")
         for over in (*trees, variables.tree, _flags(self.flags)):
             tree = merge(_with_one_secret(tree, over), over)
         origins = dict(places(tree))
-        settings = _listeners(_settings(tree, wrong), origins)
+        settings = ports.settled(_settings(tree, wrong), origins)
         wrong += rules.broken(settings, origins, [mistake.path for mistake in wrong])
         if wrong:
             raise SettingsError(wrong)
@@ -87,10 +85,8 @@ def _file(path: Path, wrong: list[Mistake]) -> Tree | None:
         case Scalar() as scalar if scalar.is_nothing:
             return None
         case Tree() as tree:
-            refusal = jobengine_v0.refusal(tree)
-            if refusal is not None:
-                wrong.append(refusal)
-                return None
+            if jobengine_v0.is_v0(tree):
+                tree = jobengine_v0.translated(tree, wrong)
             store = tree.entries.get("store")
             if isinstance(store, Scalar) and not store.is_nothing:
                 tree.entries["store"] = Tree({"path": store}, store.place)
@@ -131,10 +127,3 @@ def _settings(tree: Tree, wrong: list[Mistake]) -> Settings:
         return structure(tree)
     except ClassValidationError:  # a strange key that looks like a path
         return Settings()
-
-
-def _listeners(settings: Settings, origins: Mapping[str, str]) -> Settings:
-    """Open what is named; when nothing is, the line protocol on its own port."""
-    if "port" not in origins and any(path in origins for path in _OTHER_LISTENERS):
-        return attrs.evolve(settings, port=None)
-    return settings

@@ -18,7 +18,7 @@ from config.users import EVERY_GROUP
 SAMPLE_PASSWORDS: Final = frozenset({"your_password", "pass1", "pass2", "change_me"})
 """Passwords that stand in public example files: the originals' and ours."""
 
-_LISTENERS: Final = ("host", "port", "web_port", "rpc", "http", "tls")
+_LISTENERS: Final = ("host", "port", "web_port", "rpc", "http", "tls", "jobengine")
 
 Problems = Iterator[tuple[str, str]]
 """Path and what is wrong there."""
@@ -62,12 +62,14 @@ def broken(
 
 def exposed(settings: Settings) -> dict[str, str]:
     """Setting -> host of each listener in clear that other machines reach."""
-    rpc, http = settings.rpc, settings.http
+    rpc, http, jobengine = settings.rpc, settings.http, settings.jobengine
     listeners = (
         ("host", None, settings.port),
         ("rpc.host", rpc.host, rpc.port),
         ("rpc.host", rpc.host, rpc.page_port),
         ("http.host", http.host, settings.http_port),
+        ("jobengine.host", jobengine.host, jobengine.v0_port),
+        ("jobengine.host", jobengine.host, jobengine.v1_port),
     )
     hosts = {
         path if own else "host": own or settings.host
@@ -167,13 +169,15 @@ def _one_http_port(settings: Settings) -> Problems:
         yield "http.port", f"is not `web_port: {settings.web_port}`, and both name one listener"
 
 
-@_rule("port", "tls", "rpc", "http", "web_port")
+@_rule("port", "tls", "rpc", "http", "web_port", "jobengine")
 def _one_listener_a_port(settings: Settings) -> Problems:
     ports = {
         "port": settings.port,
         "tls.port": settings.tls.port,
         "http.port": settings.http_port,
         "rpc.port": settings.rpc.port,
+        "jobengine.v0_port": settings.jobengine.v0_port,
+        "jobengine.v1_port": settings.jobengine.v1_port,
     }
     taken: dict[int, str] = {}
     for path, port in ports.items():
@@ -195,3 +199,10 @@ def _one_request_fits(settings: Settings) -> Problems:
     for name in ("in_flight", "output"):
         if getattr(limits, name) < limits.payload + limits.line:
             yield f"limits.{name}", "is less than `limits.payload` and `limits.line` together"
+
+
+@_rule("jobengine")
+def _one_queue_a_name(settings: Settings) -> Problems:
+    counts = Counter(queue.name for queue in settings.jobengine.queues or ())
+    for name in (name for name, count in counts.items() if count > 1):
+        yield "jobengine.queues", f"declares {shown(name)} twice"

@@ -12,6 +12,7 @@ from config.bounds import (
     Count,
     Factor,
     Host,
+    Minutes,
     Name,
     Period,
     Port,
@@ -22,6 +23,7 @@ from config.bounds import (
     Text,
     Thousand,
 )
+from config.declared import DeclaredQueue
 
 
 def opened(port: int | None) -> int | None:
@@ -195,6 +197,18 @@ class JobEngine:
     """The JobEngine dialects."""
 
     group: Name = "default"
+    host: Host | None = None
+    """Where its own listeners are bound; None: as the top-level `host`."""
+    v0_port: Port | None = field(default=None, converter=opened)
+    """Opens a listener that speaks v0.0.1 alone; `port` of a v0 file."""
+    v1_port: Port | None = field(default=None, converter=opened)
+    """Opens a listener that speaks v1 alone; the variable API_PORT."""
+    keep_minutes: Minutes = 60
+    """How long jobs of v0 stay that are complete or failed."""
+    timeout_minutes: Minutes = 60
+    """A job of v0 fails when nobody updated it for this long while it was in progress."""
+    queues: tuple[DeclaredQueue, ...] | None = None
+    """The queues of v0; None: declared nowhere, and those that were declared stay."""
     open_queues: bool = False
     """Whether anyone may make a queue with a key of their own from another machine."""
     trust_names: bool = False
@@ -220,7 +234,8 @@ class Http:
     """The HTTP front-end."""
 
     host: Host | None = None
-    port: Port | None = field(default=None, converter=opened)
+    port: Port | None = None
+    """Of the main listener; None: 8952, unless only other listeners are named. -1: none."""
     origins: tuple[Text, ...] = ()
     """Web origins whose pages may call it."""
     hosts: tuple[Host, ...] = ()

@@ -25,6 +25,7 @@ from config.sections import (
 from config.users import Group, User
 
 DEFAULT_GROUP: Final = "default"
+HTTP_PORT: Final = 8952
 
 
 @frozen
@@ -34,7 +35,7 @@ class Settings:
     host: Host = "127.0.0.1"
     port: Port | None = field(default=8962, converter=opened)
     """Of the line protocol in clear; None: not opened."""
-    web_port: Port | None = field(default=None, converter=opened)
+    web_port: Port | None = None
     """jobatator's name for `http.port`."""
     test_mode: bool = False
     """Opens DEBUG, DEBUG_JSON, DEBUG_PARTS, STOP_SERVER and DISPATCH to everybody."""
@@ -64,9 +65,9 @@ class Settings:
     queues: Queues = field(factory=Queues)
     jobs: Jobs = field(factory=Jobs)
     login: LoginLimits = field(factory=LoginLimits)
+    http: Http = field(factory=Http)
     jobengine: JobEngine = field(factory=JobEngine)
     rpc: Rpc = field(factory=Rpc)
-    http: Http = field(factory=Http)
 
     @property
     def group_names(self) -> tuple[str, ...]:
@@ -75,8 +76,18 @@ class Settings:
 
     @property
     def http_port(self) -> int | None:
-        """The port of the main HTTP listener, by either of its names."""
-        return self.web_port if self.http.port is None else self.http.port
+        """The port of the main HTTP listener, by either of its names; None: it is not opened."""
+        if self.names_http:
+            return opened(self.web_port if self.http.port is None else self.http.port)
+        jobengine, rpc = self.jobengine, self.rpc
+        others = {self.port, self.tls.port, rpc.port, rpc.page_port}
+        others |= {jobengine.v0_port, jobengine.v1_port}
+        return None if HTTP_PORT in others else HTTP_PORT
+
+    @property
+    def names_http(self) -> bool:
+        """Whether anybody said a word about the port of the main HTTP listener."""
+        return self.web_port is not None or self.http.port is not None
 
     @property
     def plaintext_auth(self) -> bool:

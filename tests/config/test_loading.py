@@ -243,16 +243,8 @@ def test_the_originals_suite_is_read_as_it_is(load_text: Load) -> None:
 
 def test_a_recorded_configuration_is_read_as_it_is(load_text: Load) -> None:
     settings = load_text(originals.RECORDED).settings
-    assert (settings.port, settings.web_port, settings.http_port) == (18962, None, None)
+    assert (settings.port, settings.web_port, settings.http_port) == (18962, -1, None)
     assert [len(user.groups) for user in settings.users] == [1, 1, 0]
-
-
-@pytest.mark.parametrize(
-    "text", [originals.JOBENGINE, "queues: {a: {read: [b]}}", "job_keep_minutes: 3"]
-)
-def test_a_jobengine_file_is_refused_by_name(mistakes_of: Wrong, text: str) -> None:
-    (mistake,) = mistakes_of(text)
-    assert "jobengine-v0-config" in mistake.problem
 
 
 @pytest.mark.parametrize("text", ["queues: {idle: 3}", "queues: {}", "queues:"])

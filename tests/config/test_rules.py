@@ -59,7 +59,7 @@ def test_the_hosts_of_other_listeners_are_looked_at(mistakes_of: Wrong, section:
     [
         OPEN + CLEAR + ADA,
         OPEN + CLEAR,  # the administrator that is made counts as a user
-        OPEN + "port: -1\n",
+        OPEN + "port: -1\nweb_port: -1\n",
         "rpc: {host: 0.0.0.0}\n",
         "host: 127.0.0.1\n" + ADA,
     ],
@@ -167,5 +167,5 @@ HASH = "$argon2id$v=19$m=19456,t=2,p=1$YWJjZGVmZ2hpamtsbW5vcA$YWJjZGVmZ2hpamtsbW
 
 def test_what_is_risky_and_allowed_is_said(load_text: Load) -> None:
     loaded = load_text(OPEN + CLEAR + "web_port: 1\nrpc: {port: 2}\nport: 3\n")
-    assert len(loaded.warnings) == 3
+    assert len(loaded.warnings) == 2
     assert loaded.warnings[0].startswith("insecure_plaintext: ")
