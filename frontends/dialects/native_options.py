@@ -91,8 +91,8 @@ _JSON: Final[dict[str, Any]] = {
     "max_attempts": POLICY_FIELDS["max_attempts"] | None | Literal["none"],
     "backoff": _Backoff,
 }
-_BulkJob: Any = msgspec.defstruct(
-    "_BulkJob",
+BulkJob: Any = msgspec.defstruct(
+    "BulkJob",
     [
         ("type", TypeName, ""),
         ("payload", str, ""),
@@ -104,7 +104,8 @@ _BulkJob: Any = msgspec.defstruct(
     ],
     forbid_unknown_fields=True,
 )
-_Bulk: Any = Annotated[tuple[_BulkJob, ...], Meta(min_length=1, max_length=LIMIT_MAX)]
+"""One job as JSON: what the OpenAPI document and JSON readers take for one."""
+_Bulk: Any = Annotated[tuple[BulkJob, ...], Meta(min_length=1, max_length=LIMIT_MAX)]
 
 
 def options_of(given: Mapping[str, Any], policy: JobPolicy) -> PublishOptions:
@@ -133,8 +134,36 @@ def bulk(raw: bytes, policy: JobPolicy) -> tuple[NewJob, ...]:
     Raises:
         Unfit: one of them is no good; its text says which.
     """
+    return _new_jobs(json_of(raw, _Bulk), policy)
+
+
+def new_jobs(values: Any, policy: JobPolicy) -> tuple[NewJob, ...]:
+    """The same of an array that was read already.
+
+    Raises:
+        Unfit: as `bulk`.
+    """
+    try:
+        return _new_jobs(msgspec.convert(values, _Bulk), policy)
+    except msgspec.ValidationError as error:
+        raise Unfit(f"jobs: {error}") from None
+
+
+def new_job(values: Mapping[str, Any], policy: JobPolicy) -> NewJob:
+    """One job of an object that was read already.
+
+    Raises:
+        Unfit: it is no good; its text names the field.
+    """
+    try:
+        return _new_job(msgspec.convert(values, BulkJob), policy)
+    except msgspec.ValidationError as error:
+        raise Unfit(str(error)) from None
+
+
+def _new_jobs(given: Any, policy: JobPolicy) -> tuple[NewJob, ...]:
     jobs: list[NewJob] = []
-    for number, job in enumerate(json_of(raw, _Bulk)):
+    for number, job in enumerate(given):
         try:
             jobs.append(_new_job(job, policy))
         except Unfit as error:
