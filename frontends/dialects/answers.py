@@ -2,6 +2,8 @@
 
 from attrs import frozen
 
+from engine.replies import Refused
+
 
 @frozen
 class Said:
@@ -25,6 +27,9 @@ class Denied:
     code: str
     sentence: str = ""
 
+
+Unframed = Said | Denied | Refused
+"""An answer before it gets the form of its request."""
 
 NOT_LOGGED = Denied("not-logged", "log in first: AUTH user password")
 NO_GROUP = Denied("group-non-selected", "select a group first: USE_GROUP group")

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from frontends.http.exchange import Dialect, Speaks
+from frontends.http.gateway import Gateway
 from frontends.http.site import Site
 
 
 def dialects(site: Site, speaks: Speaks) -> Sequence[Dialect]:
     """The dialects of one kind of listener; a path that none of them knows is not found."""
-    del site, speaks
-    return ()
+    if speaks is not Speaks.EVERYTHING:
+        return ()
+    return (Gateway(site),)

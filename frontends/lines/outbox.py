@@ -12,7 +12,7 @@ from typing import Final
 
 from engine.replies import CancelAsked, JobView, Ok, Pushed, Refused, Reply
 from frontends.dialects import jobatator_json, native_replies, resp
-from frontends.dialects.answers import Denied, Framed, Said
+from frontends.dialects.answers import Denied, Framed, Said, Unframed
 from frontends.dialects.jobatator import Binding, Terms, code_of
 
 LINE: Final = 0
@@ -21,6 +21,7 @@ NATIVE: Final = 8
 """Added to the form of what is pushed by native words."""
 
 _REFUSALS: Final = (Denied, Refused)
+_UNFRAMED: Final = (Said, Denied, Refused)
 
 Answer = Reply | Said | Framed | Denied
 Pushable = JobView | CancelAsked
@@ -165,6 +166,28 @@ class Outbox:
             parts.append(_shown_refusal(self._cut, LINE))
             self._end()
         return b"".join(parts)
+
+    def unframed(self) -> list[Unframed]:
+        """Every answer that may leave now, in order, as a value: for who has a frame of their own.
+
+        For boxes of the line form that nothing is pushed into.
+        """
+        self._dirty = False
+        answers: list[Unframed] = []
+        slots = self.slots
+        while slots and (reply := slots[0].reply) is not None:
+            slot = slots.popleft()
+            self.in_flight -= slot.size
+            if slot is self._latest:
+                self._latest = None
+            if isinstance(reply, _UNFRAMED):
+                answers.append(reply)
+                continue
+            binding = slot.binding
+            assert binding is not None
+            text = binding.show(reply, self._terms)
+            answers.append(Said(text, binding.bulk) if isinstance(text, bytes) else text)
+        return answers
 
     def _end(self) -> None:
         self.closing = True

@@ -105,6 +105,14 @@ class Session(Talk):
         self._reader.take_tail()
         self._run(words, LINE, len(line) + 1)
 
+    def ask(self, words: list[bytes]) -> None:
+        """Run one command of the line form whose words are known already, whatever is in them."""
+        self._run(words, LINE, 0)
+
+    def refuse(self, why: Denied) -> None:
+        """Answer one such command without looking at it."""
+        self.box.reserve(LINE, 0).send(why)
+
     def _run(self, words: list[bytes], form: int, size: int) -> None:
         slot = self.box.reserve(form, size)
         name = words[0] if words else b""
