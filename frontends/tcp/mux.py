@@ -13,9 +13,9 @@ from typing import Final
 import structlog
 import trio
 
+from frontends.guard import report
 from frontends.listening import OUT_OF_MEANS, is_local, tune, written
 from frontends.tcp.connection import Connection, Conversation, OpenSession
-from frontends.guard import report
 from frontends.tcp.scheduler import Scheduler
 
 log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)

@@ -13,9 +13,9 @@ from typing import Final
 import structlog
 
 from config.sections import Limits
+from frontends.guard import report
 from frontends.tcp.alarms import Alarms
 from frontends.tcp.connection import Connection
-from frontends.guard import report
 from frontends.tcp.limits import UNSENT, Load
 from frontends.tcp.statistics import Counters
 

@@ -6,9 +6,9 @@ from typing import Final
 import trio
 
 from frontends.certificate import Certificate
+from frontends.guard import report
 from frontends.listening import is_local, tune, written
 from frontends.tcp.connection import Connection, Conversation, OpenSession
-from frontends.guard import report
 from frontends.tcp.scheduler import Scheduler
 
 CHUNK: Final = 64 << 10
