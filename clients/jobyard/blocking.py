@@ -4,7 +4,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
@@ -60,6 +60,8 @@ class BlockingClient(BlockingVerbs):
             BadArgument: it is no such URL.
         """
         self.address = address_of(server)
+        self.on_push: Callable[[Push], None] = _ignore
+        """Gets what the server pushes, while an answer is waited for."""
         self._ssl = ssl_context
         self._patience = patience
         self._backoff = backoff or Backoff()
@@ -178,6 +180,7 @@ class BlockingClient(BlockingVerbs):
             for value in self._read:
                 if not isinstance(value, Push):
                     return value
+                self.on_push(value)
             chunk = plain.recv(65_536)
             if not chunk:
                 raise ConnectionLost(f"{self.address}: the server closed the connection")
@@ -187,6 +190,10 @@ class BlockingClient(BlockingVerbs):
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+
+
+def _ignore(_: Push) -> None:
+    """Nobody asked for it."""
 
 
 def _portions(calls: Iterable[Call[T]]) -> Iterator[list[Call[T]]]:

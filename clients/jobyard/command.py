@@ -48,6 +48,7 @@ _LATER: Final = {
     "recur": ("recurring:app", "Look after what is made on schedule."),
     "top": ("watching:top", "Watch the queues of the group."),
     "tail": ("watching:tail", "Show jobs of a queue as they are published."),
+    "shell": ("shell:shell", "Say many commands over one connection."),
     "work": ("work:work", "Run a worker."),
     "backup": ("store_commands:backup", "Copy the store, also while its server runs."),
     "rekey": ("store_commands:rekey", "Change the secret of the store, or its key."),

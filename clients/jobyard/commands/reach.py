@@ -6,11 +6,13 @@ file that only its own user can read, and its settings say where it listens.
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 from cyclopts import Parameter
 
 from jobyard.blocking import BlockingClient
@@ -55,6 +57,7 @@ class Reach:
 Reached = Annotated[Reach, Parameter(name="*")]
 HERE: Final = Reach()
 Say = Callable[[BlockingClient], int | None]
+_HELD: Final = ContextVar[BlockingClient | None]("held", default=None)
 
 
 class NoServerHere(Unreachable):
@@ -65,22 +68,43 @@ def asked(reach: Reach, say_it: Say) -> int:
     """Connect, say it, and answer the exit code; what goes wrong is a sentence on stderr."""
 
     def connected() -> int | None:
+        held = _HELD.get()
+        if held is not None:
+            if evolve(reach, output=HERE.output) != HERE:
+                raise BadArgument("the server and the group are those of the shell")
+            return say_it(held)
         with BlockingClient(address(reach), patience=0.0) as client:
             return say_it(client)
 
     return told(connected)
 
 
-def told(act: Callable[[], int | None]) -> int:
-    """Run what may fail, and answer the exit code."""
+@contextmanager
+def holding(client: BlockingClient) -> Iterator[None]:
+    """Have every command of the block speak over this connection."""
+    before = _HELD.set(client)
+    try:
+        yield
+    finally:
+        _HELD.reset(before)
+
+
+def told(act: Callable[[], int | None], *, quiet: bool = False) -> int:
+    """Run what may fail, and answer the exit code; `quiet`: say nothing of what failed."""
     try:
         return act() or OK
-    except BadArgument as error:
-        return complain(error, WRONG)
-    except (Unreachable, ConnectionLost) as error:
-        return complain(error, UNREACHABLE)
     except JobyardError as error:
-        return complain(error, FAILED)
+        return _code(error) if quiet else complain(error, _code(error))
+
+
+def _code(error: JobyardError) -> int:
+    match error:
+        case BadArgument():
+            return WRONG
+        case Unreachable() | ConnectionLost():
+            return UNREACHABLE
+        case _:
+            return FAILED
 
 
 def complain(error: object, code: int) -> int:

@@ -25,7 +25,7 @@ WIDE: Final = 2_000
 """And where it stands alone."""
 
 
-def say(text: str, out: TextIO | None = None) -> None:
+def say(text: str = "", out: TextIO | None = None) -> None:
     """One line, or several."""
     (out or sys.stdout).write(f"{text}\n")
 
@@ -127,6 +127,18 @@ def _escaped(character: str, *, narrow: bool) -> str:
     return "\\u007f" if character == "\x7f" else json.dumps(character)[1:-1]
 
 
+def say_json(value: Any) -> None:
+    """Print JSON, in colours on a terminal that has them."""
+    text = encoded(value, indent=2)
+    if not sys.stdout.isatty():
+        say(text)
+        return
+    from rich.console import Console  # noqa: PLC0415 - a program that reads needs no colours
+    from rich.highlighter import JSONHighlighter  # noqa: PLC0415 - the same
+
+    Console().print(JSONHighlighter()(text), soft_wrap=True)
+
+
 def document(value: Any) -> str:
     """YAML in printable characters."""
     import yaml  # noqa: PLC0415 - only who asks for it waits for it
@@ -139,7 +151,7 @@ def show(value: Any, output: Output, as_table: str | None = None) -> None:
     """Print an answer; `as_table` is how people read it, None: a field a line."""
     match output:
         case "json":
-            say(encoded(value, indent=2))
+            say_json(value)
         case "yaml":
             say(document(value))
         case "table":
