@@ -240,6 +240,20 @@ class Http:
     """Web origins whose pages may call it."""
     hosts: tuple[Host, ...] = ()
     """Names it answers to, beside its own address."""
+    tls_port: Port | None = field(default=None, converter=opened)
+    """Opens the same listener under TLS, with the certificate of section `tls`."""
+    head: Size = 16 * KIB
+    """What the head of a request may be long."""
+    body: Size | None = None
+    """What its body may be long; None: twice the largest payload, for base64, and a line."""
+    head_time: Period = 10.0
+    """A head that was begun has to be whole after this."""
+    body_time: Period = 60.0
+    """The same of a body."""
+    idle: Period = 75.0
+    """A connection without a request is closed after this."""
+    write: Period = 20.0
+    """A reader that takes nothing of an answer for this long is closed."""
     reflect_referer: bool = False
     """The original's CORS answer, on loopback only."""
     gateway_commands: Count = 64
