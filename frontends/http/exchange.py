@@ -43,11 +43,20 @@ class Request:
 
 @frozen
 class Response:
-    """An answer that is whole. `content-length` and `date` are added by the server."""
+    """An answer that is whole. `content-length` and `date` are added by the server.
+
+    A client that goes away cancels its handler, at a point where it waits and nowhere else. What
+    `execute` took back when it was cancelled is safe; what it already gave is not. So a dialect
+    that hands out a job waits for nothing between `execute` and its return, and says by `undo` how
+    the job is given back. From that return on nothing is cancelled: the answer is written whole,
+    or `undo` is called.
+    """
 
     status: int
     body: bytes = b""
     headers: Headers = ()
+    undo: Callable[[], None] | None = None
+    """Called, instead of an answer, when this one cannot be written. Never waits."""
 
 
 Write = Callable[[bytes], Awaitable[None]]
@@ -56,7 +65,9 @@ Write = Callable[[bytes], Awaitable[None]]
 
 @frozen
 class Stream:
-    """An answer that goes on until `run` returns or the client goes away (then it is cancelled)."""
+    """An answer that goes on until `run` returns; it is cancelled when the client goes away, when
+    it does not read for `http.write` seconds, and when the server stops.
+    """
 
     status: int
     headers: Headers
