@@ -4,13 +4,15 @@ Steps of all queues are committed together: what was handed over while the last 
 commit takes whole steps; it is never cancelled, and whoever waits is woken once a batch.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import structlog
 import trio
 from attrs import define
 
+from engine.events import Event
+from engine.figures import SHORT, SIZES, Histogram
 from engine.hydration import fill, missing_in
 from engine.mailbox import Backlog
 from engine.queue_state import Step, Storage
@@ -54,7 +56,7 @@ class Committer:
 
     def __init__(self, store: Store, tenure: Tenure, storage: Storage) -> None:
         """Commit under `tenure`."""
-        self._store = store
+        self.store = store
         self._tenure = tenure
         self._storage = storage
         self._waiting: list[HandOver] = []
@@ -67,20 +69,24 @@ class Committer:
         """Called after each batch of letters: connections write once a batch."""
         self.on_room: Callable[[], None] = _nothing
         """Called when publishing is possible again."""
+        self.on_events: Callable[[Sequence[Event]], None] = _nobody
+        """Told what happened, after the letters of the step it happened in."""
         self.runs = False
         """Whether handing over leads to anything."""
         self.backlog = Backlog()
         """Mailboxes of the queues whose steps come here."""
         self._unflushed = 0
         self.commits = 0
+        self.commit_seconds = Histogram(SHORT)
+        self.batch_steps = Histogram(SIZES)
 
     # -- handing over --------------------------------------------------------------------------
 
     def hand_over(self, author: Author, step: Step) -> None:
         """Take a step; does not wait. With an immediate store it is durable on return."""
-        if self._store.immediate:
+        if self.store.immediate:
             if step.changes:
-                self._store.commit_now(self._tenure, step.changes)
+                self.store.commit_now(self._tenure, step.changes)
                 self.commits += 1
                 step.changes = {}
             if not self._waiting and not self._running and self._deliver(author, step):
@@ -98,6 +104,16 @@ class Committer:
         else:
             _send(to, reply)
             self.flush()
+
+    @property
+    def refusing(self) -> bool:
+        """Nothing can be published: the disk is full or nearly."""
+        return self._storage.refusing is not None
+
+    def stalled(self) -> float:
+        """Seconds the oldest step has waited to be durable; 0: none waits."""
+        oldest = self.oldest()
+        return 0.0 if oldest is None else trio.current_time() - oldest
 
     def oldest(self) -> float | None:
         """When the oldest step that is not durable was handed over, on trio's clock."""
@@ -143,13 +159,18 @@ class Committer:
         batch = self._running = self._take()
         changes = _join(batch)
         if changes:
+            began = trio.current_time()
             await self._commit(changes)
+            self.commit_seconds.note(trio.current_time() - began)
+            self.batch_steps.note(len(batch))
         await self._fill(batch)
         for over in batch:
             for to, reply in over.letters:
                 _send(to, reply)
             if over.author is not None and over.step is not None:
                 over.author.committed(over.step)
+                if over.step.events:
+                    self.on_events(over.step.events)
         self.flush()
         self._running = []
         self._settled += len(batch)
@@ -158,7 +179,7 @@ class Committer:
 
     def _take(self) -> list[HandOver]:
         waiting = self._waiting
-        if self._store.immediate:
+        if self.store.immediate:
             self._waiting = []
             return waiting
         rows = 0
@@ -174,7 +195,7 @@ class Committer:
     async def _commit(self, changes: dict[Table, dict[Key, Row | None]]) -> None:
         while True:
             try:
-                await self._store.commit(self._tenure, changes)
+                await self.store.commit(self._tenure, changes)
             except StoreFull as full:
                 if self._storage.refusing is None:
                     log.error("storage-full", error=str(full))  # noqa: TRY400 - expected
@@ -186,12 +207,12 @@ class Committer:
         self._watch_room()
 
     def _watch_room(self) -> None:
-        low = self._store.low
+        low = self.store.low
         if low and self._storage.refusing is None:
-            log.warning("storage-low", free=self._store.statistics().free)
+            log.warning("storage-low", free=self.store.statistics().free)
             self._storage.refusing = FULL
         elif not low and self._storage.refusing is not None:
-            log.info("storage-has-room", free=self._store.statistics().free)
+            log.info("storage-has-room", free=self.store.statistics().free)
             self._storage.refusing = None
             self.on_room()
 
@@ -204,13 +225,15 @@ class Committer:
         for to, reply in step.letters:
             _send(to, reply)
         author.committed(step)
+        if step.events:
+            self.on_events(step.events)
         self._unflushed += 1
         return True
 
     async def _fill(self, batch: list[HandOver]) -> None:
         found = [m for over in batch for _, reply in over.letters if (m := missing_in(reply))]
         if found:
-            await fill(self._store, [view for views in found for view in views])
+            await fill(self.store, [view for views in found for view in views])
 
     def flush_at_leisure(self) -> None:
         """Flush once the last queue that has something to do has done it, or enough has come up.
@@ -248,3 +271,7 @@ def _send(to: ReplyTo, reply: Reply) -> None:
 
 def _nothing() -> None:
     pass
+
+
+def _nobody(events: Sequence[Event]) -> None:
+    del events

@@ -9,9 +9,10 @@ import trio
 from engine.access import Peer
 from engine.clock import Clock
 from engine.committer import Committer
+from engine.events import What
 from engine.holders import Holders
 from engine.mailbox import Durable, Envelope, Gone, Mailbox, Message, Nudge, Stopping, Tick
-from engine.queue_state import MOST_CHANGES, QueueState, Step
+from engine.queue_state import MOST_CHANGES, Parting, QueueState, Step
 from engine.queue_state.crash import abandon, owed
 from engine.replies import Code, Refused
 
@@ -139,7 +140,7 @@ class QueueActor:
         if not state.slices and state.changed < MOST_CHANGES:
             self._handle(now)
         step = state.take_step()
-        if step.letters or step.changes or step.grants:
+        if step.letters or step.changes or step.grants or step.events:
             self._hand_over(step)
         elif self._retires_at() <= now and self.mailbox.is_empty:
             self._retire()
@@ -185,12 +186,16 @@ class QueueActor:
                 state.follow_wall(self._clock.shift, now)
             case Stopping(to):
                 state.give_back(to, now)
+            case Parting():
+                state.arrive(message, now)
             case Envelope():
                 raise AssertionError
 
     def _hand_over(self, step: Step) -> None:
         self._on_disk = self.state.number or self._on_disk
         self._index.update(self, step)
+        for parting in step.partings:
+            self._index.part(self, parting)
         if step.grants:
             self._holders.note(self.state)
         self._holders.peers.update(step.adopted)
@@ -206,6 +211,8 @@ class QueueActor:
     def _retire(self) -> None:
         if self.state.exists:
             self.state.unmake()
+            if self.state.storage.heard:
+                self.state.news.queue(What.QUEUE_DELETED, self._clock.now())
             self._hand_over(self.state.take_step())
         self.retired = True
         self._index.retired(self)
@@ -230,6 +237,16 @@ class QueueActor:
         """The queue's number as of the last step handed over; 0: it was never made."""
         return self._on_disk
 
+    @property
+    def number(self) -> int:
+        """The queue's number if it exists as of the last step handed over; else 0."""
+        return self._on_disk if self._on_disk == self.state.number else 0
+
+    @property
+    def expected(self) -> list[Parting]:
+        """Jobs that other queues gave to this one and that wait to be taken."""
+        return self.mailbox.posted(Parting)
+
     def rebuild(self, load: Callable[[QueueState], None]) -> None:
         """Begin anew from what is on disk; subscriptions and holders survive."""
         old = self.state
@@ -237,9 +254,12 @@ class QueueActor:
         state = QueueState(self.group, self.name, old.source, old.limits, old.storage)
         state.wall_shift = self._clock.shift
         state.recurrence_options = old.recurrence_options
+        state.neighbours = old.neighbours
+        state.published, state.finished, state.counters = old.published, old.finished, old.counters
         load(state)
         self._holders.bring_back(old, state, self._clock.now())
         self.state = state
+        self.mailbox.sift(lambda m: not (isinstance(m, Parting) and m.job.seq in state.jobs))
         self._index.rebuilt(self, old)
 
     def close(self) -> None:
@@ -256,6 +276,10 @@ class Index:
 
     def update(self, actor: QueueActor, step: Step) -> None:
         """Note which jobs and recurrences came and went."""
+        raise NotImplementedError
+
+    def part(self, actor: QueueActor, parting: Parting) -> None:
+        """Post a job to the queue it is given to."""
         raise NotImplementedError
 
     def nudge(self, peer: Peer, but: QueueActor) -> None:

@@ -8,13 +8,17 @@ from engine.access import Caller, Peer, authorize
 from engine.clock import Clock
 from engine.commands.fields import is_name
 from engine.committer import Committer
+from engine.directory.feed import Feed
+from engine.directory.office import Office
 from engine.directory.settings import EngineSettings
 from engine.directory.spanning import SPANNING, Chain, Gather
+from engine.directory.statistics import figures, statistics
 from engine.directory.tables import Tables
+from engine.figures import EngineStatistics, QueueFigures
 from engine.mailbox import Call, Envelope, Gone, Nobody, Nudge, Stopping, Tick
 from engine.queue_access import QueueAccess
 from engine.queue_actor import Index, QueueActor
-from engine.queue_state import QueueState, Step, Storage
+from engine.queue_state import Neighbours, Parting, QueueState, Step, Storage
 from engine.queue_state.requests import request_from
 from engine.replies import (
     OK,
@@ -60,7 +64,11 @@ class Directory(Index):
         self._start: Callable[[QueueActor], None] | None = None
         self._tables = Tables(settings.freeze_every)
         self._count = 0
+        self._started = clock.now()
+        self.feed = Feed(storage, source, settings.events)
+        self.office = Office(committer, clock, source, settings, self._has_queues)
         committer.on_room = self.tick
+        committer.on_events = self.feed.tell
 
     # -- commands ------------------------------------------------------------------------------
 
@@ -74,6 +82,8 @@ class Directory(Index):
         elif row.route is SERVER:
             SPANNING[type(command)](self, command, who, to)
         else:
+            if row.audited:
+                to = self.office.witness(command, who, to)
             actor = self._find(row.route, who, command, to)
             if actor is not None:
                 if who.peer is not None and row.stays:
@@ -174,6 +184,7 @@ class Directory(Index):
         state = QueueState(group, name, self._source, settings.limits, self._storage)
         state.wall_shift = self.clock.shift
         state.recurrence_options = settings.recurring
+        state.neighbours = _Others(self, group, name)
         actor = QueueActor(
             state, self.clock, self.committer, self,
             stall=settings.stall, idle=settings.idle, batch=settings.batch,
@@ -184,9 +195,20 @@ class Directory(Index):
             self._start(actor)
         return actor
 
+    def _has_queues(self, group: str) -> bool:
+        return any(actor.state.exists for actor in self.queues.get(group, {}).values())
+
+    def fingerprint(self, text: str) -> bytes:
+        """What is kept of a secret: HMAC-SHA-256 under the store's own key."""
+        return self.office.fingerprint(text)
+
     def actors(self) -> list[QueueActor]:
         """Every actor of every group."""
         return [actor for queues in self.queues.values() for actor in queues.values()]
+
+    def of_job(self, group: str, job: str) -> QueueActor | None:
+        """The queue that has a job."""
+        return self._tables.of_job(group, job)
 
     def of_recurrence(self, group: str, number: int) -> QueueActor | None:
         """The queue a recurrence stands in."""
@@ -215,6 +237,18 @@ class Directory(Index):
             tuple((actor.group, actor.name) for actor in actors if actor.failed),
         )
 
+    def figures(self) -> tuple[QueueFigures, ...]:
+        """Every queue that exists, in numbers."""
+        now = self.clock.now()
+        return tuple(figures(actor, now) for actor in self.actors() if actor.state.exists)
+
+    def statistics(self) -> EngineStatistics:
+        """What is no queue's own, in numbers."""
+        return statistics(
+            self.committer, self.clock, self.feed,
+            started=self._started, queues=self._count, stopping=self.stopping,
+        )  # fmt: skip
+
     async def stop(self) -> None:
         """Take no more commands; give back what connections hold; return when all is durable."""
         self.stopping = True
@@ -226,6 +260,8 @@ class Directory(Index):
                 actor.post(Stopping(gather))
             await call.wait()
         await self.committer.wait_durable()
+        await self.office.finish()
+        self.feed.close()
 
     # -- the tables, written by the actors -----------------------------------------------------
 
@@ -247,6 +283,15 @@ class Directory(Index):
         """The actor began anew from disk."""
         self._tables.forget(actor, old)
         self.loaded(actor)
+        for parting in actor.expected:
+            self._tables.give(actor, parting.job.id)
+
+    def part(self, actor: QueueActor, parting: Parting) -> None:
+        """Post a job to the queue it is given to; one that went meanwhile begins anew."""
+        known = self.queues[actor.group].get(parting.queue)
+        to = known or self.add(actor.group, parting.queue)
+        self._tables.give(to, parting.job.id)
+        to.post(parting)
 
     def nudge(self, peer: Peer, but: QueueActor) -> None:
         """Tell a peer's other queues that it may take a job."""
@@ -261,3 +306,22 @@ class Directory(Index):
         if queues.get(actor.name) is actor:
             del queues[actor.name]
             self._count -= 1
+
+
+class _Others(Neighbours):
+    """The other queues of a group, seen from one of them."""
+
+    def __init__(self, desk: Directory, group: str, name: str) -> None:
+        self._desk = desk
+        self._group = group
+        self._name = name
+
+    def have(self, job: str) -> bool:
+        """Whether another queue has a job of this id."""
+        actor = self._desk.of_job(self._group, job)
+        return actor is not None and actor.name != self._name
+
+    def number(self, queue: str) -> int:
+        """The number of a queue that exists; else 0."""
+        actor = self._desk.queues[self._group].get(queue)
+        return 0 if actor is None else actor.number

@@ -1,9 +1,24 @@
 """What the engine is told of the settings."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import trio
 from attrs import field, frozen
 
 from engine import commands as c
+from engine.account_replies import BackedUp
+from engine.passwords import hash_password
 from engine.queue_state import QueueLimits
+
+HashPassword = Callable[[str], Awaitable[str]]
+CopyStore = Callable[[str], Awaitable[BackedUp]]
+"""Copies the store under a name, beside it. Raises a `StoreError` when no copy was made."""
+
+
+async def hash_in_thread(password: str) -> str:
+    """A password as it is kept; the thread computes for tens of milliseconds."""
+    return await trio.to_thread.run_sync(partial(hash_password, password))
 
 
 @frozen
@@ -13,6 +28,8 @@ class EngineSettings:
     limits: QueueLimits = field(factory=QueueLimits)
     queues: int = 100_000
     """Queues over all groups."""
+    events: int = 10_000
+    """Events kept for those who listen, at least so many."""
     idle: float = 3_600.0
     stall: float = 5.0
     crashes: int = 5
@@ -28,3 +45,6 @@ class EngineSettings:
     lives. Garbage of that moment stays for ever, so only a server that knows its own does so."""
     recurring: c.PublishOptions | None = None
     """How jobs made on schedule are treated; None: by the defaults."""
+    hash_password: HashPassword = hash_in_thread
+    copy_store: CopyStore | None = None
+    """None: there are no files to copy."""

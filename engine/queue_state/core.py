@@ -12,16 +12,20 @@ from math import inf
 
 from engine.access import Caller, Peer
 from engine.commands import PublishOptions
+from engine.events import What
+from engine.figures import Counters
 from engine.job import STATES, Job, Rare
 from engine.queue_access import NO_ACCESS
 from engine.queue_state import queue_rows
 from engine.queue_state.alarms import AlarmKind, Alarms, Entry
 from engine.queue_state.keeping import keep_jobs
 from engine.queue_state.limits import QueueLimits, Storage
+from engine.queue_state.neighbours import Neighbours
+from engine.queue_state.news import News
 from engine.queue_state.order import SeqOrder
 from engine.queue_state.ready import ReadyIndex
 from engine.queue_state.recurrences import Recurrence
-from engine.queue_state.step import Step
+from engine.queue_state.step import Parting, Step
 from engine.queue_state.waiting import Waiter, WaitingLine
 from engine.queue_state.watchers import Watchers
 from engine.replies import Reply, ReplyTo
@@ -53,6 +57,7 @@ class QueueCore:
         self.source = source
         self.limits = limits or QueueLimits()
         self.storage = storage or Storage()
+        self.neighbours = Neighbours()
         self.wall_shift = 0.0
         """Corrected wall clock minus `now`: only recurrences follow it."""
         self.number = 0
@@ -69,6 +74,8 @@ class QueueCore:
         self.types: dict[str, list[int]] = {}
         self.published = 0
         self.finished = 0
+        self.counters = Counters()
+        self.news = News(group, name)
         self.done_order: OrderedDict[int, None] = OrderedDict()
         self.ready = ReadyIndex(self.jobs)
         self.line = WaitingLine()
@@ -105,6 +112,7 @@ class QueueCore:
         self.gone_ids: list[str] = []
         self.other: dict[Table, dict[Key, Row | None]] = {}
         self.removed: dict[int, None] = {}
+        self.partings: list[Parting] = []
         self.asked: list[str] = []
         self.called: list[int] = []
         self.before: dict[Peer, tuple[Caller, tuple[str, ...], int] | None] = {}
@@ -122,6 +130,8 @@ class QueueCore:
             self.id = self.source.new_id(now)
             self.created_at = now
             self.keep_queue()
+            if self.storage.heard:
+                self.news.queue(What.QUEUE_MADE, now)
 
     def unmake(self) -> None:
         """The queue is no more; the next command that makes it starts anew."""
@@ -194,7 +204,7 @@ class QueueCore:
     @property
     def changed(self) -> int:
         """Changes of the step that is being made."""
-        return len(self.touched) + len(self.removed)
+        return len(self.touched) + len(self.removed) + len(self.partings)
 
     def take_step(self) -> Step:
         """End the step: its rows as of now, its letters, and what the shell must know."""
@@ -205,8 +215,9 @@ class QueueCore:
             self.granted.append((self._steps, self.grants))
         step = Step(
             self._steps, self.other, self.letters, bool(self.grants), self.born, self.gone_ids,
-            self.freed, self.adopted,
+            self.freed, self.adopted, self.news.take(),
         )  # fmt: skip
+        step.partings = self.partings
         self._begin()
         return step
 

@@ -38,6 +38,8 @@ class Storage:
     used: int = 0
     refusing: Refused | None = None
     """Set while nothing new may be published: the disk is nearly full."""
+    heard: bool = False
+    """Somebody listens to events: steps collect them."""
     requests: Requests = field(factory=Requests)
     """A request is the same whichever queue it reaches, also after that queue is gone."""
     fingerprint: Callable[[str], bytes] = field(default=_fingerprint, repr=False)

@@ -18,13 +18,14 @@ from engine.commands import (
     Resume,
     RetryNow,
 )
-from engine.job import TERMINAL, Cause, JobState
+from engine.events import What
+from engine.job import TERMINAL, Cause, Job, JobState
 from engine.queue_state import ending
 from engine.queue_state.core import QueueCore
 from engine.queue_state.holding import LOST, UNKNOWN
 from engine.queue_state.moves import move, remove
 from engine.queue_state.overriding import bring_back, force
-from engine.queue_state.recurring import arm_all
+from engine.queue_state.recurring import arm_all, drop_one
 from engine.queue_state.taking import drop_subscription
 from engine.replies import OK, CancelAsked, Code, Refused, Reply, ReplyTo
 
@@ -95,10 +96,7 @@ def edit(q: QueueCore, c: Edit, who: Caller, to: ReplyTo, now: float) -> Reply:
     if c.payload is not None and len(c.payload) > q.limits.payload:
         return Refused(Code.PAYLOAD_TOO_LARGE)
     if c.payload is not None:
-        q.drop_payload(job)
-        job.payload = c.payload
-        q.storage.used += len(c.payload)
-        q.bodies[job.seq] = job
+        _replace_payload(q, job, c.payload)
     if c.priority is not None and c.priority != job.priority:
         if job.state is JobState.READY:
             q.ready.left(job)
@@ -106,15 +104,28 @@ def edit(q: QueueCore, c: Edit, who: Caller, to: ReplyTo, now: float) -> Reply:
             q.ready.push(job)
         job.priority = c.priority
     if c.delay is not None:
-        if job.state is JobState.SCHEDULED:
-            job.ready_at = now
-            move(q, job, Cause.DUE, JobState.READY, now)
-        if c.delay:
-            job.ready_at = now + c.delay
-            move(q, job, Cause.DELAYED, JobState.SCHEDULED, now)
+        _delay(q, job, c.delay, now)
     job.updated_at = now
     q.touched[job.seq] = job
+    if q.storage.heard:
+        q.news.job(job, What.EDITED, now)
     return OK
+
+
+def _delay(q: QueueCore, job: Job, delay: float, now: float) -> None:
+    if job.state is JobState.SCHEDULED:
+        job.ready_at = now
+        move(q, job, Cause.DUE, JobState.READY, now)
+    if delay:
+        job.ready_at = now + delay
+        move(q, job, Cause.DELAYED, JobState.SCHEDULED, now)
+
+
+def _replace_payload(q: QueueCore, job: Job, payload: bytes) -> None:
+    q.drop_payload(job)
+    job.payload = payload
+    q.storage.used += len(payload)
+    q.bodies[job.seq] = job
 
 
 def pause(q: QueueCore, c: Pause, who: Caller, to: ReplyTo, now: float) -> Reply:
@@ -123,6 +134,8 @@ def pause(q: QueueCore, c: Pause, who: Caller, to: ReplyTo, now: float) -> Reply
     q.paused = True
     q.paused_by = who.principal.name
     q.keep_queue()
+    if q.storage.heard:
+        q.news.queue(What.PAUSED, now, who.principal.name)
     return OK
 
 
@@ -132,6 +145,8 @@ def drain(q: QueueCore, c: Drain, who: Caller, to: ReplyTo, now: float) -> Reply
     q.drained_by = who.principal.name
     arm_all(q, now)
     q.keep_queue()
+    if q.storage.heard:
+        q.news.queue(What.DRAINED, now, who.principal.name)
     return OK
 
 
@@ -146,6 +161,8 @@ def resume(q: QueueCore, c: Resume, who: Caller, to: ReplyTo, now: float) -> Rep
         wake_all(q)
     if was_paused or was_draining:
         q.keep_queue()
+        if q.storage.heard:
+            q.news.queue(What.RESUMED, now, who.principal.name)
     return OK
 
 
@@ -193,7 +210,7 @@ def kick(q: QueueCore, c: Kick, who: Caller, to: ReplyTo, now: float) -> Reply:
 
 
 def _kick(q: QueueCore, peer: Peer, now: float) -> None:
-    drop_subscription(q, peer)
+    drop_subscription(q, peer, now)
     for seq in tuple(q.held.get(peer, ())):
         ending.release(q, q.jobs[seq], now, how="kicked")
 
@@ -203,9 +220,9 @@ def delete_queue(
 ) -> Reply | None:
     """The queue with all it has; a queue that somebody uses meanwhile begins anew."""
     for peer in tuple(q.subscriptions):
-        drop_subscription(q, peer)
+        drop_subscription(q, peer, now)
     for number in tuple(q.recurrences):
-        q.drop_recurrence(number)
+        drop_one(q, number, who, now)
     q.paused = q.draining = False
     q.paused_by = q.drained_by = ""
     q.start_bulk(_delete_queue(q, now), to)
@@ -220,6 +237,8 @@ def _delete_queue(q: QueueCore, now: float) -> Iterator[Reply | None]:
             yield None
     if q.is_idle:
         q.unmake()
+        if q.storage.heard:
+            q.news.queue(What.QUEUE_DELETED, now)
     else:
         q.keep_queue()
     yield OK

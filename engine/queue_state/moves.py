@@ -27,6 +27,8 @@ def move(q: QueueCore, job: Job, cause: Cause, to: JobState, now: float) -> None
     job.state = to
     job.updated_at = now
     q.touched[job.seq] = job
+    if q.storage.heard:
+        q.news.moved(job, was, cause, now)
     if to is READY:
         job.ready_at = min(job.ready_at, now)
         q.ready.push(job)
@@ -47,6 +49,7 @@ def move(q: QueueCore, job: Job, cause: Cause, to: JobState, now: float) -> None
 
 def _end(q: QueueCore, job: Job, to: JobState, now: float) -> None:
     job.finished_at = now
+    q.counters.end(job.type, to)
     if to is JobState.DONE:
         job.done_at = now
         q.finished += 1
@@ -84,8 +87,18 @@ def add(q: QueueCore, job: Job) -> None:
 
 def remove(q: QueueCore, job: Job, now: float) -> None:
     """Let a job go for good, whatever its state."""
+    if q.storage.heard:
+        q.news.removed(job, now)
     if job.reservation is not None:
         unhold(q, job, now, "removed", taken=True)
+    forget(q, job)
+    q.removed[job.seq] = None
+    if q.watchers:
+        tell_gone(q, job)
+
+
+def forget(q: QueueCore, job: Job) -> None:
+    """Take a job that nobody holds out of every index and counter; its rows are not seen to."""
     if job.state is READY:
         q.ready.left(job)
     q.done_order.pop(job.seq, None)
@@ -97,6 +110,7 @@ def remove(q: QueueCore, job: Job, now: float) -> None:
     del q.jobs[job.seq], q.ids[job.id]
     if job.alarm != inf:
         q.alarms.live -= 1
+        job.alarm = inf
     rare = job.rare
     if rare is not None and rare.unique_key:
         note_unique(q, job)
@@ -107,10 +121,7 @@ def remove(q: QueueCore, job: Job, now: float) -> None:
     q.touched.pop(job.seq, None)
     q.bodies.pop(job.seq, None)
     q.details.pop(job.seq, None)
-    q.removed[job.seq] = None
     q.gone_ids.append(job.id)
-    if q.watchers:
-        tell_gone(q, job)
     q.cleared["jobs"] = False
 
 
@@ -173,6 +184,7 @@ def hold(q: QueueCore, job: Job, grant: Reservation, now: float) -> None:
     peer = grant.peer
     if isinstance(peer, Peer):
         take_hold(q, peer, job.seq)
+    q.counters.waiting.note(now - job.ready_at)
     move(q, job, Cause.GRANTED, RESERVED, now)
     q.grants.append((job.seq, grant.number))
 
@@ -186,6 +198,7 @@ def unhold(q: QueueCore, job: Job, now: float, how: str, *, taken: bool = False)
     grant = job.reservation
     assert grant is not None
     job.reservation = None
+    q.counters.running.note(now - grant.since)
     entry = (grant.principal, grant.since, now, how)
     job.history = (*job.history, entry)[-q.limits.history :]
     peer = grant.peer

@@ -97,6 +97,8 @@ def new_job(q: QueueCore, kind: str, payload: bytes, options: PublishOptions, no
     )
     add(q, job)
     q.published += 1
+    if q.storage.heard:
+        q.news.published(job, now)
     seq = job.seq
     q.touched[seq] = job
     q.bodies[seq] = job

@@ -101,6 +101,21 @@ class ReadyIndex:
             found += sum(key < mine and self._is_current(key, kind) for key in keys)
         return found, True
 
+    def oldest(self, most: int) -> float | None:
+        """Since when the job is ready that has been so longest; None: none is.
+
+        Exact up to `most` ready jobs; of more, those that are nearly next of each type count.
+        """
+        share = max(1, most // max(1, len(self._heaps)))
+        found = [
+            self._jobs[key & _SEQ_MASK].ready_at
+            for kind, heap in self._heaps.items()
+            if self._head_of(kind) is not None
+            for key in islice(heap, share)
+            if self._is_current(key, kind)
+        ]
+        return min(found, default=None)
+
     def has(self, kind: str) -> bool:
         """Whether a job of this type is ready."""
         return kind in self._live

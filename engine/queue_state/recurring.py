@@ -5,6 +5,7 @@ from math import inf
 from engine.access import Caller
 from engine.commands import PLAIN, DropRecurrence, PauseRecurrence, RunRecurrence, SetRecurrence
 from engine.commands.fields import is_name
+from engine.events import What
 from engine.job import Job, Rare
 from engine.queue_state.alarms import AlarmKind
 from engine.queue_state.core import QueueCore
@@ -49,6 +50,8 @@ def set_recurrence(q: QueueCore, c: SetRecurrence, who: Caller, to: ReplyTo, now
     found.schedule = schedule
     arm(q, found, now)
     q.keep_recurrence(found)
+    if q.storage.heard:
+        q.news.queue(What.RECURRENCE_SET, now, who.principal.name, kind=c.type)
     return RecurrenceSet(found.number)
 
 
@@ -56,8 +59,16 @@ def drop(q: QueueCore, c: DropRecurrence, who: Caller, to: ReplyTo, now: float) 
     """End a recurrence; the jobs it made stay."""
     if c.number not in q.recurrences:
         return UNKNOWN
-    q.drop_recurrence(c.number)
+    drop_one(q, c.number, who, now)
     return OK
+
+
+def drop_one(q: QueueCore, number: int, who: Caller, now: float) -> None:
+    """Forget a recurrence."""
+    if q.storage.heard:
+        kind = q.recurrences[number].spec.type
+        q.news.queue(What.RECURRENCE_DROPPED, now, who.principal.name, kind=kind)
+    q.drop_recurrence(number)
 
 
 def pause(q: QueueCore, c: PauseRecurrence, who: Caller, to: ReplyTo, now: float) -> Reply:

@@ -6,9 +6,9 @@ from math import inf
 from typing import Any
 
 from engine.access import Caller, Peer
-from engine.commands import TABLE, PublishMany, Route
+from engine.commands import TABLE, Adopt, PublishMany, Route
 from engine.job import TERMINAL, JobState
-from engine.queue_state import ending
+from engine.queue_state import ending, transfers
 from engine.queue_state.core import MOST_CHANGES, QueueCore
 from engine.queue_state.due import fire_due
 from engine.queue_state.handlers import HANDLERS
@@ -19,6 +19,7 @@ from engine.queue_state.recurrences import Recurrence
 from engine.queue_state.recurring import arm, arm_all
 from engine.queue_state.requests import can_pack, request_row
 from engine.queue_state.rows import details_from, job_from
+from engine.queue_state.step import Parting
 from engine.queue_state.taking import drop_subscription
 from engine.queue_state.waiting import Waiter
 from engine.queue_state.watching import forget, tell_all
@@ -78,7 +79,7 @@ class QueueState(QueueCore):
     def has_room(self, command: object) -> bool:
         """Whether the step can still take all that a bulk command changes."""
         return (
-            type(command) is not PublishMany
+            not isinstance(command, PublishMany | Adopt)
             or not self.changed
             or self.changed + len(command.jobs) <= MOST_CHANGES
         )
@@ -89,6 +90,11 @@ class QueueState(QueueCore):
         self.run_bulk()
         if self.events:
             settle(self, now)
+
+    def arrive(self, parting: Parting, now: float) -> None:
+        """Another queue gave a job to this one."""
+        transfers.arrive(self, parting, now)
+        settle(self, now)
 
     def nudge(self, peer: Peer, now: float) -> None:
         """A peer that takes one job at a time is free again, or spoke."""
@@ -104,7 +110,7 @@ class QueueState(QueueCore):
             self.leave_line(waiter)
         forget(self, who)
         if isinstance(who, Peer):
-            drop_subscription(self, who)
+            drop_subscription(self, who, now)
             for seq in tuple(self.held.get(who, ())):
                 job = self.jobs[seq]
                 hold = job.reservation

@@ -1,10 +1,22 @@
 """What one batch did to a queue: values that may leave it."""
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from engine.access import Peer
+from engine.events import Event
+from engine.job import Job
 from engine.replies import Reply, ReplyTo
 from engine.store.tables import Key, Row, Table
+
+
+@frozen
+class Parting:
+    """A job that goes over to another queue of its group; the step's rows say so already."""
+
+    job: Job
+    queue: str
+    number: int
+    """That queue's, as the job's row has it."""
 
 
 @define
@@ -22,3 +34,7 @@ class Step:
     """Peers of one job at a time that may now be served by other queues."""
     adopted: dict[tuple[int, int], Peer] = field(factory=dict[tuple[int, int], Peer])
     """Reservations, by number, that came over to another connection."""
+    partings: list[Parting] = field(factory=list[Parting])
+    """Jobs given to other queues, posted to them in the breath of this step."""
+    events: list[Event] = field(factory=list[Event])
+    """Told once the step is durable."""

@@ -2,6 +2,7 @@
 
 from engine.access import Caller, Peer
 from engine.commands import Reserve, Subscribe, Unsubscribe
+from engine.events import What
 from engine.queue_state.core import QueueCore
 from engine.queue_state.matching import remember_call, take_now
 from engine.queue_state.moves import freed
@@ -24,6 +25,8 @@ def subscribe(q: QueueCore, c: Subscribe, who: Caller, to: ReplyTo, now: float) 
         waiter = q.subscriptions[peer] = Waiter(who, types, credit=c.credit)
         waiter.held.update(q.held.get(peer, {}))
         q.cleared["workers"] = False
+        if q.storage.heard:
+            q.news.queue(What.WORKER_CAME, now, who.principal.name)
     elif (waiter.types, waiter.credit) != (types, c.credit):
         q.leave_line(waiter)
         waiter.types = types
@@ -36,16 +39,18 @@ def subscribe(q: QueueCore, c: Subscribe, who: Caller, to: ReplyTo, now: float) 
 def unsubscribe(q: QueueCore, c: Unsubscribe, who: Caller, to: ReplyTo, now: float) -> Reply:
     """No more pushes; what is in hand stays."""
     if who.peer is not None:
-        drop_subscription(q, who.peer)
+        drop_subscription(q, who.peer, now)
     return OK
 
 
-def drop_subscription(q: QueueCore, peer: Peer) -> None:
+def drop_subscription(q: QueueCore, peer: Peer, now: float) -> None:
     """Forget a subscription, if there is one."""
     waiter = q.subscriptions.pop(peer, None)
     if waiter is not None:
         q.before.setdefault(peer, (waiter.who, waiter.types, waiter.credit))
         q.leave_line(waiter)
+        if q.storage.heard:
+            q.news.queue(What.WORKER_LEFT, now, waiter.who.principal.name)
 
 
 def reserve(q: QueueCore, c: Reserve, who: Caller, to: ReplyTo, now: float) -> Reply | None:

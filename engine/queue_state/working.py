@@ -6,6 +6,7 @@ from attrs import evolve
 
 from engine.access import Caller, Right, authorize
 from engine.commands import Checkpoint, Done, Fail, Log, Progress, Release, Report, Started, Touch
+from engine.events import What
 from engine.job import Job, Reservation
 from engine.queue_state import ending
 from engine.queue_state.core import QueueCore
@@ -26,6 +27,8 @@ def say_started(q: QueueCore, job: Job, hold: Reservation, now: float) -> Reply:
     """The holder said in-progress, the first time or again."""
     hold.started = True
     job.started_at = job.updated_at = now
+    if q.storage.heard:
+        q.news.job(job, What.STARTED, now)
     q.touched[job.seq] = job
     renew(q, job, hold, now, None)
     return OK
@@ -99,6 +102,8 @@ def progress(q: QueueCore, c: Progress, who: Caller, to: ReplyTo, now: float) ->
     rare = q.rare(job)
     rare.progress = c.progress
     rare.note = c.note[:1000]
+    if q.storage.heard:
+        q.news.job(job, What.PROGRESS, now)
     job.updated_at = now
     q.touched[job.seq] = job
     renew(q, job, hold, now, None)

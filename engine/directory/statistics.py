@@ -1,0 +1,45 @@
+"""The engine in numbers, read between two breaths of its tasks: values that may leave it."""
+
+from engine.clock import Clock
+from engine.committer import Committer
+from engine.directory.feed import Feed
+from engine.figures import EngineStatistics, QueueFigures
+from engine.queue_actor import QueueActor
+from engine.queue_state.figures import figures_of
+
+
+def figures(actor: QueueActor, now: float) -> QueueFigures:
+    """One queue, as its last step left it."""
+    return figures_of(actor.state, now, workers=actor.workers, failed=actor.failed)
+
+
+def statistics(
+    committer: Committer, clock: Clock, feed: Feed, *, started: float, queues: int, stopping: bool
+) -> EngineStatistics:
+    """What is no queue's own.
+
+    Args:
+        committer: the way to the store.
+        clock: engine time.
+        feed: where events go.
+        started: when the engine began.
+        queues: how many there are.
+        stopping: no command is taken any more.
+    """
+    store = committer.store.statistics()
+    return EngineStatistics(
+        boot=feed.last.boot,
+        uptime=clock.now() - started,
+        queues=queues,
+        commits=committer.commits,
+        commit_seconds=committer.commit_seconds.seen(),
+        batch_steps=committer.batch_steps.seen(),
+        stalled=committer.stalled(),
+        store_kind=store.kind,
+        store_size=store.size,
+        store_free=store.free,
+        store_low=store.low,
+        refusing=committer.refusing,
+        listeners=feed.listeners,
+        stopping=stopping,
+    )
