@@ -65,8 +65,10 @@ Write = Callable[[bytes], Awaitable[None]]
 
 @frozen
 class Stream:
-    """An answer that goes on until `run` returns; it is cancelled when the client goes away, when
-    it does not read for `http.write` seconds, and when the server stops.
+    """An answer that goes on until `run` returns.
+
+    It is cancelled when the client goes away or does not read for `http.write` seconds, and when
+    the server stops.
     """
 
     status: int
