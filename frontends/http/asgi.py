@@ -1,0 +1,188 @@
+"""The ASGI application of a listener: dialects first, then pages, then nobody's 404."""
+
+from collections.abc import MutableSet
+from typing import Any, Final, Protocol, cast
+
+import trio
+from hypercorn.typing import (
+    ASGIReceiveCallable,
+    ASGIReceiveEvent,
+    ASGISendCallable,
+    HTTPScope,
+    Scope,
+)
+
+from frontends.guard import report
+from frontends.http.dialects import dialects
+from frontends.http.exchange import Answer, Headers, Request, Response, Speaks, Stream
+from frontends.http.heads import Refusal
+from frontends.http.origins import Origins
+from frontends.http.site import Site
+from frontends.http.tasks import GONE, Gone
+from frontends.listening import written
+
+NOT_FOUND: Final = Response(
+    404, b"404 page not found\n", ((b"content-type", b"text/plain; charset=utf-8"),)
+)
+"""What Go answers, which is what clients of the originals know."""
+FAILED: Final = Refusal(500, "internal", "The server made a mistake; its log says where.")
+BODILESS: Final = frozenset({204, 304})
+
+
+class Pages(Protocol):
+    """The application that has everything for browsers."""
+
+    def knows(self, path: str, method: str) -> bool:
+        """Whether it has something there."""
+
+    async def __call__(
+        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
+        """Serve it, as ASGI says."""
+
+
+class Application:
+    """One kind of listener, as ASGI sees it."""
+
+    def __init__(
+        self,
+        site: Site,
+        speaks: Speaks,
+        pages: Pages | None,
+        streams: MutableSet[trio.CancelScope],
+        *,
+        local: bool,
+    ) -> None:
+        """Take what it is made of.
+
+        Args:
+            site: the server.
+            speaks: which dialects are asked.
+            pages: what is asked after them; None: nobody is.
+            streams: where the scopes of open streams are found by whoever stops the server.
+            local: the listener is bound where only this machine reaches it.
+        """
+        self._dialects = tuple(dialects(site, speaks))
+        self._origins = Origins(site.settings) if speaks is Speaks.EVERYTHING else None
+        self._speaks = speaks
+        self._pages = pages
+        self._streams = streams
+        self._local = local
+
+    async def __call__(
+        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
+        """Serve one request."""
+        assert scope["type"] == "http"
+        body = await _whole(receive)
+        request = self._request(scope, body)
+        answer: Answer | None = None
+        if self._origins is not None:
+            answer = self._origins.judge(request)
+        gone: trio.CancelScope = cast("Any", scope)["extensions"][GONE]
+        with gone:
+            answer = answer or await self._ask(request)
+            if isinstance(answer, Stream):
+                await self._stream(request, answer, send)
+        if isinstance(answer, Stream):
+            await _body(send, b"", more=False)
+        elif answer is not None:
+            await self._send(request, answer, send)
+        elif self._pages and self._pages.knows(request.path, request.method):
+            await self._pages(scope, _again(body, receive), send)
+        elif not gone.cancelled_caught:
+            await self._send(request, NOT_FOUND, send)
+
+    async def _ask(self, request: Request) -> Answer | None:
+        for dialect in self._dialects:
+            try:
+                answer = await dialect.answer(request)
+            except Exception as error:  # noqa: BLE001 - the guard: a bug is an answer of its own
+                report(request.address, error)
+                return FAILED.response
+            if answer is not None:
+                return answer
+        return None
+
+    async def _send(self, request: Request, answer: Response, send: ASGISendCallable) -> None:
+        headers = self._shared(request, answer)
+        sized = answer.status not in BODILESS
+        if sized:
+            headers = (*headers, (b"content-length", b"%d" % len(answer.body)))
+        try:
+            await _start(send, answer.status, headers)
+            await _body(send, answer.body if sized else b"", more=False)
+        except Exception:
+            if answer.undo is not None:
+                answer.undo()
+            raise
+
+    async def _stream(self, request: Request, stream: Stream, send: ASGISendCallable) -> None:
+        async def write(piece: bytes) -> None:
+            await _body(send, piece, more=True)
+
+        await _start(send, stream.status, self._shared(request, stream))
+        await write(b"")
+        with trio.CancelScope() as stopping:
+            self._streams.add(stopping)
+            try:
+                await stream.run(write)
+            finally:
+                self._streams.discard(stopping)
+
+    def _shared(self, request: Request, answer: Answer) -> Headers:
+        if self._origins is None:
+            return answer.headers
+        return self._origins.allow(request, answer.headers)
+
+    def _request(self, scope: HTTPScope, body: bytes) -> Request:
+        headers: dict[bytes, bytes] = {}
+        for name, value in scope["headers"]:
+            headers[name] = headers[name] + b", " + value if name in headers else value
+        client = scope["client"]
+        assert client is not None
+        return Request(
+            method=scope["method"],
+            path=scope["path"],
+            raw_path=scope["raw_path"],
+            query=scope["query_string"],
+            headers=headers,
+            body=body,
+            address=written(client[0], client[1] or 0),
+            local=self._local,
+            encrypted=scope["scheme"] == "https",
+            speaks=self._speaks,
+        )
+
+
+async def _start(send: ASGISendCallable, status: int, headers: Headers) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+
+
+async def _body(send: ASGISendCallable, piece: bytes, *, more: bool) -> None:
+    await send({"type": "http.response.body", "body": piece, "more_body": more})
+
+
+async def _whole(receive: ASGIReceiveCallable) -> bytes:
+    pieces = []
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Gone
+        pieces.append(message["body"])
+        if not message["more_body"]:
+            return b"".join(pieces)
+
+
+def _again(body: bytes, receive: ASGIReceiveCallable) -> ASGIReceiveCallable:
+    """Tell the same body to the next application, then what comes after it."""
+    told = False
+
+    async def tell() -> ASGIReceiveEvent:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return tell

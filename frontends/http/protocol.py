@@ -1,0 +1,263 @@
+"""HTTP/1.1 of one connection: hypercorn's, strict where it is lenient, and never anything else.
+
+A request reaches its application when it is whole and fit, so no handler waits for a body, and no
+connection changes its protocol. Nothing here touches the socket.
+"""
+
+from collections.abc import Awaitable, Callable
+from enum import Enum, auto
+from http import HTTPStatus
+from typing import Final, cast
+
+import h11
+import trio
+from hypercorn.events import Closed, Event, RawData, Updated
+from hypercorn.protocol.events import Body, EndBody, Request
+from hypercorn.protocol.events import Event as StreamEvent
+from hypercorn.protocol.events import Response as ResponseHead
+from hypercorn.protocol.h11 import H11Protocol
+from hypercorn.protocol.http_stream import HTTPStream
+from hypercorn.typing import (
+    AppWrapper,
+    ASGISendEvent,
+    ConnectionState,
+    H11SendableEvent,
+    TaskGroup,
+)
+
+from frontends.http.heads import (
+    CROWDED,
+    TOO_LARGE,
+    UNREADABLE,
+    Refusal,
+    wrong_head,
+    wrong_lines,
+)
+from frontends.http.load import Ends, Entrance, Load
+from frontends.http.tasks import Gone, Tasks
+
+REASONS: Final = {status.value: status.phrase.encode() for status in HTTPStatus}
+ONE: Final = 1
+"""The number of every exchange: there is one at a time."""
+
+
+class Phase(Enum):
+    """What a connection waits for; each phase has its own deadline."""
+
+    IDLE = auto()
+    HEAD = auto()
+    BODY = auto()
+    ANSWER = auto()
+
+
+class Exchange(HTTPStream):
+    """A request and its answer, which is sent whole or not at all, whoever is cancelled."""
+
+    flush: Callable[[], Awaitable[None]]
+
+    async def app_send(self, message: ASGISendEvent | None) -> None:
+        """Send a part of the answer.
+
+        Raises:
+            Gone: it cannot be sent.
+        """
+        if self.closed and message is not None:
+            raise Gone
+        with trio.CancelScope(shield=True):
+            await super().app_send(message)
+            if message is not None and message["type"] == "http.response.body":
+                await self.flush()
+
+
+class Protocol(H11Protocol):
+    """What hypercorn does with one connection, less everything that must not happen."""
+
+    connection: h11.Connection
+
+    def __init__(
+        self,
+        entrance: Entrance,
+        load: Load,
+        tasks: Tasks,
+        ends: Ends,
+        expect: Callable[[Phase], None],
+        send: Callable[[Event], Awaitable[None]],
+    ) -> None:
+        """Begin a connection.
+
+        Args:
+            entrance: what its listener leads to.
+            load: what all connections share.
+            tasks: where applications run.
+            ends: who talks to whom.
+            expect: told what is waited for.
+            send: takes bytes (raises `Gone` when it cannot), and the end of the connection.
+        """
+        super().__init__(
+            cast("AppWrapper", entrance.application), load.config, load.context,
+            cast("TaskGroup", tasks), ConnectionState({}),
+            ends.encrypted, ends.client, ends.server, send,
+        )  # fmt: skip
+        self._load = load
+        self._names = entrance.names
+        self._expect = expect
+        self._request: h11.Request | None = None
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._held = b""
+
+    async def handle(self, event: Event) -> None:
+        """Take bytes, or the end of the connection."""
+        await super().handle(event)
+        if isinstance(event, Closed):
+            self._release()
+        elif self.connection.their_state is h11.IDLE:
+            begun = bool(self.connection.trailing_data[0])
+            self._expect(Phase.HEAD if begun else Phase.IDLE)
+
+    async def refuse(self, refusal: Refusal) -> None:
+        """Answer in place of an application, if that is still possible, and end the connection."""
+        self._load.counters.turned_away += 1
+        self._release()
+        if self.connection.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
+            response = refusal.response
+            headers = [
+                *response.headers,
+                (b"content-length", b"%d" % len(response.body)),
+                (b"connection", b"close"),
+                *self.config.response_headers("h11"),
+            ]
+            reason = REASONS.get(refusal.status, b"")
+            await self._send_h11_event(
+                h11.Response(status_code=refusal.status, headers=headers, reason=reason)
+            )
+            if self._request is None or self._request.method != b"HEAD":
+                await self._send_h11_event(h11.Data(data=response.body))
+            await self._send_h11_event(h11.EndOfMessage())
+        await self.send(Closed())
+
+    async def flush(self) -> None:
+        """Send what was held back to go out in one piece.
+
+        Raises:
+            Gone: it cannot be sent.
+        """
+        if self._held:
+            data, self._held = self._held, b""
+            await self.send(RawData(data=data))
+
+    async def stream_send(self, event: StreamEvent) -> None:
+        """Send a part of an answer."""
+        if not isinstance(event, ResponseHead):
+            await super().stream_send(event)
+            return
+        headers = [*event.headers, *self.config.response_headers("h11")]
+        if self.context.terminated.is_set():
+            headers.append((b"connection", b"close"))
+        reason = REASONS.get(event.status_code, b"")
+        await self._send_h11_event(
+            h11.Response(status_code=event.status_code, headers=headers, reason=reason)
+        )
+
+    async def _handle_events(self) -> None:
+        while True:
+            match self._next_event():
+                case Refusal() as refusal:
+                    await self.refuse(refusal)
+                    return
+                case h11.Request() as request:
+                    self._request = request
+                    self._expect(Phase.BODY)
+                    await self._continue()
+                case h11.EndOfMessage():
+                    await self._begin(cast("h11.Request", self._request))
+                case h11.PAUSED:
+                    await self.can_read.clear()
+                    await self.can_read.wait()
+                    if self.connection.their_state is not h11.IDLE:
+                        return
+                case h11.Data():
+                    pass
+                case _:
+                    return
+
+    def _next_event(self) -> object:
+        """The next event of h11, or why there is none."""
+        connection = self.connection
+        if connection.their_state is h11.IDLE:
+            self._request = None
+            wrong = wrong_lines(connection.trailing_data[0], self._load.bounds.head)
+            if wrong is not None:
+                return wrong
+        try:
+            event = connection.next_event()
+        except h11.RemoteProtocolError as error:
+            hint = error.error_status_hint
+            return Refusal(hint, UNREADABLE.code, UNREADABLE.sentence)
+        if isinstance(event, h11.Request):
+            return wrong_head(event, self._load.bounds.body, self._names) or event
+        if isinstance(event, h11.Data):
+            return self._take(event.data) or event
+        return event
+
+    def _take(self, data: bytes | bytearray) -> Refusal | None:
+        self._size += len(data)
+        self._load.in_flight += len(data)
+        self._pieces.append(bytes(data))
+        if self._size > self._load.bounds.body:
+            return TOO_LARGE
+        return CROWDED if self._load.in_flight > self._load.bounds.in_flight else None
+
+    def _release(self) -> None:
+        self._load.in_flight -= self._size
+        self._size = 0
+        self._pieces.clear()
+
+    async def _continue(self) -> None:
+        if self.connection.they_are_waiting_for_100_continue:
+            await self._send_h11_event(h11.InformationalResponse(status_code=100, headers=[]))
+
+    async def _begin(self, request: h11.Request) -> None:
+        """Start the application of a request that is whole."""
+        self._load.counters.requests += 1
+        self._expect(Phase.ANSWER)
+        await self.send(Updated(idle=False))
+        exchange = Exchange(
+            self.app, self.config, self.context, self.task_group, self.ssl,
+            self.client, self.server, self.stream_send, ONE,
+        )  # fmt: skip
+        exchange.flush = self.flush
+        self.stream = exchange
+        await exchange.handle(
+            Request(
+                stream_id=ONE,
+                headers=list(request.headers),
+                http_version=request.http_version.decode("ascii"),
+                method=request.method.decode("ascii").upper(),
+                raw_path=request.target,
+                state=self.connection_state,
+            )
+        )
+        if self._pieces:
+            await exchange.handle(Body(stream_id=ONE, data=b"".join(self._pieces)))
+            self._pieces.clear()
+        await exchange.handle(EndBody(stream_id=ONE))
+
+    async def _send_h11_event(self, event: H11SendableEvent) -> None:
+        try:
+            data = self.connection.send(event)
+        except h11.LocalProtocolError:
+            if self.connection.their_state is not h11.ERROR:
+                raise
+            return
+        self._held += data or b""
+        if not isinstance(event, h11.Response):
+            await self.flush()
+
+    async def _close_stream(self) -> None:
+        self._release()
+        await super()._close_stream()
+
+    async def _maybe_recycle(self) -> None:
+        await self.flush()
+        await super()._maybe_recycle()
