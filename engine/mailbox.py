@@ -4,12 +4,14 @@ Whoever posts first sends a list through the channel; whoever posts before the a
 adds to that list. So the cost of waking a task is paid once a batch, not once a command.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 import trio
 from attrs import frozen
 
 from engine.access import Caller, Peer
+from engine.queue_state.step import Parting
 from engine.replies import Code, Refused, Reply, ReplyTo
 
 
@@ -56,7 +58,9 @@ class Stopping:
     """Answered once that is durable."""
 
 
-Message = Envelope | Durable | Gone | Nudge | Tick | Stopping
+Message = Envelope | Durable | Gone | Nudge | Tick | Stopping | Parting
+
+T = TypeVar("T")
 
 
 class Backlog:
@@ -112,6 +116,17 @@ class Mailbox:
     def put_back(self, rest: list[Message]) -> None:
         """What the step had no room for; it is first in the next batch."""
         self._left = rest + self._left
+
+    def posted(self, kind: type[T]) -> list[T]:
+        """Messages of one kind that wait."""
+        waiting = self._left + (self._open or [])
+        return [message for message in waiting if isinstance(message, kind)]
+
+    def sift(self, keep: Callable[[Message], bool]) -> None:
+        """Let go of what waits and is not to be kept."""
+        self._left = [message for message in self._left if keep(message)]
+        if self._open is not None:  # the channel has this very list
+            self._open[:] = [message for message in self._open if keep(message)]
 
 
 class Call:

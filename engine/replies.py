@@ -95,6 +95,13 @@ class PublishedMany:
     jobs: tuple[Published, ...]
 
 
+class Adopted(Struct, frozen=True):
+    """How many jobs were taken over, and how many were there already."""
+
+    added: int
+    skipped: int
+
+
 class JobView(Struct, gc=False):
     """A job as it was when a step ended. The committer fills payload and details from disk."""
 
@@ -269,6 +276,7 @@ Reply = (
     | Ok
     | Published
     | PublishedMany
+    | Adopted
     | Granted
     | Pushed
     | CancelAsked

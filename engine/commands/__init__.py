@@ -1,5 +1,6 @@
 """Every command the engine knows, as frozen classes, and the one table."""
 
+from engine.commands.adopting import Adopt, AdoptedJob, Move, SetAccess
 from engine.commands.managing import (
     Cancel,
     Delete,
@@ -66,6 +67,8 @@ __all__ = [
     "PLAIN",
     "POLICY_FIELDS",
     "TABLE",
+    "Adopt",
+    "AdoptedJob",
     "Cancel",
     "Checkpoint",
     "CommandRow",
@@ -91,6 +94,7 @@ __all__ = [
     "ListRecurrences",
     "ListWorkers",
     "Log",
+    "Move",
     "NewJob",
     "Override",
     "Pause",
@@ -111,6 +115,7 @@ __all__ = [
     "RetryNow",
     "Route",
     "RunRecurrence",
+    "SetAccess",
     "SetRecurrence",
     "Started",
     "Subscribe",

@@ -10,25 +10,18 @@ from engine.commands.fields import is_name
 from engine.committer import Committer
 from engine.directory.feed import Feed
 from engine.directory.office import Office
+from engine.directory.others import Others
 from engine.directory.settings import EngineSettings
 from engine.directory.spanning import SPANNING, Chain, Gather
-from engine.directory.statistics import figures, statistics
+from engine.directory.statistics import figures, health, statistics
 from engine.directory.tables import Tables
 from engine.figures import EngineStatistics, QueueFigures
 from engine.mailbox import Call, Envelope, Gone, Nobody, Nudge, Stopping, Tick
 from engine.queue_access import QueueAccess
 from engine.queue_actor import Index, QueueActor
-from engine.queue_state import Neighbours, Parting, QueueState, Step, Storage
+from engine.queue_state import Parting, QueueState, Step, Storage
 from engine.queue_state.requests import request_from
-from engine.replies import (
-    OK,
-    Code,
-    Granted,
-    HealthCounts,
-    Refused,
-    Reply,
-    ReplyTo,
-)
+from engine.replies import OK, Code, Granted, HealthCounts, Refused, Reply, ReplyTo
 from engine.source import Source
 from engine.store.tables import Row
 
@@ -184,7 +177,7 @@ class Directory(Index):
         state = QueueState(group, name, self._source, settings.limits, self._storage)
         state.wall_shift = self.clock.shift
         state.recurrence_options = settings.recurring
-        state.neighbours = _Others(self, group, name)
+        state.neighbours = Others(name, group, self.queues, self._tables)
         actor = QueueActor(
             state, self.clock, self.committer, self,
             stall=settings.stall, idle=settings.idle, batch=settings.batch,
@@ -229,13 +222,7 @@ class Directory(Index):
 
     def health(self) -> HealthCounts:
         """Counts over all groups, as of the last commits."""
-        actors = self.actors()
-        return HealthCounts(
-            sum(actor.state.exists for actor in actors),
-            sum(actor.jobs for actor in actors),
-            sum(actor.workers for actor in actors),
-            tuple((actor.group, actor.name) for actor in actors if actor.failed),
-        )
+        return health(self.actors())
 
     def figures(self) -> tuple[QueueFigures, ...]:
         """Every queue that exists, in numbers."""
@@ -306,22 +293,3 @@ class Directory(Index):
         if queues.get(actor.name) is actor:
             del queues[actor.name]
             self._count -= 1
-
-
-class _Others(Neighbours):
-    """The other queues of a group, seen from one of them."""
-
-    def __init__(self, desk: Directory, group: str, name: str) -> None:
-        self._desk = desk
-        self._group = group
-        self._name = name
-
-    def have(self, job: str) -> bool:
-        """Whether another queue has a job of this id."""
-        actor = self._desk.of_job(self._group, job)
-        return actor is not None and actor.name != self._name
-
-    def number(self, queue: str) -> int:
-        """The number of a queue that exists; else 0."""
-        actor = self._desk.queues[self._group].get(queue)
-        return 0 if actor is None else actor.number

@@ -13,10 +13,10 @@ from engine.directory.desk import Directory
 from engine.directory.settings import EngineSettings
 from engine.hydration import bring_details
 from engine.queue_actor import QueueActor
-from engine.queue_state import Requests, Storage
+from engine.queue_state import Requests, Step, Storage
 from engine.source import Source
 from engine.store.protocol import JOBS, Store, StoreInUse, Tenure
-from engine.store.tables import Row, Table
+from engine.store.tables import Key, Row, Table
 from engine.supervisor import Supervisor
 
 SHARD = 0
@@ -88,6 +88,15 @@ async def _load(store: Store, tenure: Tenure, directory: Directory, source: Sour
     for actor in loading.actors.values():
         await bring_details(store, actor.state)
         directory.loaded(actor)
+    if loading.lost:
+        directory.committer.hand_over(_Sweeper(), Step(0, loading.lost, []))
+
+
+class _Sweeper:
+    """Hands over what nobody owns, and wants to hear nothing of it."""
+
+    def committed(self, step: Step) -> None:
+        """It is gone."""
 
 
 class _Loading:
@@ -95,6 +104,7 @@ class _Loading:
 
     def __init__(self, directory: Directory, source: Source) -> None:
         self.actors: dict[int, QueueActor] = {}
+        self.lost: dict[Table, dict[Key, Row | None]] = {}
         self._directory = directory
         self._source = source
 
@@ -137,13 +147,29 @@ class _Loading:
             end = at + 1
             while end < len(rows) and rows[end][1] == queue:
                 end += 1
-            self._of(rows[at]).state.load_jobs(rows[at:end], now, grace)
+            actor = self.actors.get(_queue(rows[at]))
+            if actor is None:
+                self._lose(rows[at:end])
+            else:
+                actor.state.load_jobs(rows[at:end], now, grace)
             at = end
         last = rows[-1][0]
         assert isinstance(last, int)
         self._source.seq = max(self._source.seq, last)
 
+    def _lose(self, rows: list[Row]) -> None:
+        """Jobs that were given to a queue that was deleted before it wrote them."""
+        for row in rows:
+            self._source.queue = max(self._source.queue, _queue(row))
+            for table in (Table.HEADS, Table.BODIES, Table.DETAILS):
+                assert isinstance(row[0], int)
+                self.lost.setdefault(table, {})[row[0]] = None
+
     def _of(self, row: Row) -> QueueActor:
-        number = row[1]
-        assert isinstance(number, int)
-        return self.actors[number]
+        return self.actors[_queue(row)]
+
+
+def _queue(row: Row) -> int:
+    number = row[1]
+    assert isinstance(number, int)
+    return number

@@ -43,6 +43,9 @@ class Desk(Protocol):
     def actors(self) -> list[QueueActor]:
         """Every queue of every group."""
 
+    def of_job(self, group: str, job: str) -> QueueActor | None:
+        """The queue that has a job."""
+
     def of_recurrence(self, group: str, number: int) -> QueueActor | None:
         """The queue a recurrence stands in."""
 
@@ -50,6 +53,7 @@ class Desk(Protocol):
         """Counts over all groups."""
 
 
+UNKNOWN_JOB: Final = Refused(Code.UNKNOWN_JOB)
 UNKNOWN_RECURRENCE: Final = Refused(Code.UNKNOWN_RECURRENCE)
 
 
@@ -213,6 +217,29 @@ def delete_recurrence(desk: Desk, command: c.DeleteRecurrence, who: Caller, to: 
         actor.post(Envelope(c.DropRecurrence(actor.name, command.number), who, to))
 
 
+def move(desk: Desk, command: c.Move, who: Caller, to: ReplyTo) -> None:
+    """By the queue that has the job, once the other one is there."""
+    actor = desk.of_job(who.group, command.job)
+    if actor is None:
+        desk.committer.answer(to, UNKNOWN_JOB)
+        return
+    there = desk.queues[who.group].get(command.queue)
+    if there is actor or (there is not None and there.number and not there.failed):
+        if there is not actor and there.state.draining:
+            desk.committer.answer(to, Refused(Code.DRAINING))
+        else:
+            actor.post(Envelope(command, who, to))
+        return
+
+    def made(reply: Reply) -> None:
+        if isinstance(reply, Refused):
+            to.send(reply)
+        else:
+            move(desk, command, who, to)
+
+    desk.submit(who, c.SetAccess(command.queue), _Last(made))
+
+
 def preview_cron(desk: Desk, command: c.PreviewCron, who: Caller, to: ReplyTo) -> None:
     """The next times of a schedule, by the corrected clock."""
     try:
@@ -231,5 +258,6 @@ SPANNING: Final[dict[type, Callable[[Desk, Any, Caller, ReplyTo], None]]] = {
     c.RetryAllNow: retry_all,
     c.Health: health,
     c.DeleteRecurrence: delete_recurrence,
+    c.Move: move,
     c.PreviewCron: preview_cron,
 }

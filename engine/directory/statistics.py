@@ -1,16 +1,29 @@
 """The engine in numbers, read between two breaths of its tasks: values that may leave it."""
 
+from collections.abc import Sequence
+
 from engine.clock import Clock
 from engine.committer import Committer
 from engine.directory.feed import Feed
 from engine.figures import EngineStatistics, QueueFigures
 from engine.queue_actor import QueueActor
 from engine.queue_state.figures import figures_of
+from engine.replies import HealthCounts
 
 
 def figures(actor: QueueActor, now: float) -> QueueFigures:
     """One queue, as its last step left it."""
     return figures_of(actor.state, now, workers=actor.workers, failed=actor.failed)
+
+
+def health(actors: Sequence[QueueActor]) -> HealthCounts:
+    """Of all of them together."""
+    return HealthCounts(
+        sum(actor.state.exists for actor in actors),
+        sum(actor.jobs for actor in actors),
+        sum(actor.workers for actor in actors),
+        tuple((actor.group, actor.name) for actor in actors if actor.failed),
+    )
 
 
 def statistics(

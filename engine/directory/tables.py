@@ -30,6 +30,10 @@ class Tables:
         """The queue that has a job."""
         return self._jobs.get(group, {}).get(job)
 
+    def give(self, actor: QueueActor, job: str) -> None:
+        """A job is this queue's from now on."""
+        self._jobs.setdefault(actor.group, {})[job] = actor
+
     def of_recurrence(self, group: str, number: int) -> QueueActor | None:
         """The queue a recurrence stands in."""
         return self._recurrences.get((group, number))

@@ -6,12 +6,14 @@ from typing import Any, Final
 from engine import commands as c
 from engine.access import Caller
 from engine.queue_state import (
+    adopting,
     explaining,
     managing,
     publishing,
     reading,
     recurring,
     taking,
+    transfers,
     watching,
     working,
 )
@@ -24,6 +26,9 @@ Handler = Callable[[QueueCore, Any, Caller, ReplyTo, float], Reply | None]
 HANDLERS: Final[dict[type, Handler]] = {
     c.Publish: publishing.publish,
     c.PublishMany: publishing.publish_many,
+    c.Adopt: adopting.adopt,
+    c.SetAccess: adopting.set_access,
+    c.Move: transfers.part,
     c.Subscribe: taking.subscribe,
     c.Unsubscribe: taking.unsubscribe,
     c.Reserve: taking.reserve,

@@ -13,9 +13,8 @@ if TYPE_CHECKING:
 def keep_jobs(q: "QueueCore", changes: dict[Table, dict[Key, Row | None]]) -> None:
     """Add what the step did to jobs."""
     number = q.number
-    heads: dict[Key, Row | None]
-    heads = {seq: rows.head_row(job, number) for seq, job in q.touched.items()}
-    changes[Table.HEADS] = heads
+    heads = changes.setdefault(Table.HEADS, {})
+    heads.update({seq: rows.head_row(job, number) for seq, job in q.touched.items()})
     if q.bodies:
         _keep_bodies(q, changes.setdefault(Table.BODIES, {}))
     if q.details:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from engine.replies import Granted, Ok, Published, PublishedMany, RecurrenceSet, Reply
+from engine.replies import Adopted, Granted, Ok, Published, PublishedMany, RecurrenceSet, Reply
 from engine.store.tables import Row
 
 
@@ -47,7 +47,7 @@ class Requests:
 
 
 _REPLIES: Final[dict[str, type]] = {
-    kind.__name__: kind for kind in (Ok, Published, PublishedMany, Granted, RecurrenceSet)
+    kind.__name__: kind for kind in (Ok, Published, PublishedMany, Adopted, Granted, RecurrenceSet)
 }
 
 

@@ -34,7 +34,7 @@ class Step:
     """Peers of one job at a time that may now be served by other queues."""
     adopted: dict[tuple[int, int], Peer] = field(factory=dict[tuple[int, int], Peer])
     """Reservations, by number, that came over to another connection."""
-    partings: list[Parting] = field(factory=list[Parting])
-    """Jobs given to other queues, posted to them in the breath of this step."""
     events: list[Event] = field(factory=list[Event])
     """Told once the step is durable."""
+    partings: list[Parting] = field(factory=list[Parting])
+    """Jobs given to other queues, posted to them in the breath of this step."""
