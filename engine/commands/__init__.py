@@ -61,6 +61,7 @@ from engine.commands.working import (
     Touch,
     Unsubscribe,
 )
+from engine.commands.stating import Peek, WriteStatus
 
 __all__ = [
     "BY_WORD",
@@ -123,3 +124,5 @@ __all__ = [
     "Unsubscribe",
     "Wait",
 ]
+    "Peek",
+    "WriteStatus",

@@ -31,6 +31,8 @@ class PublishOptions:
     """Not before this instant (unix seconds); the later of this and `delay` counts."""
     time_to_live: Seconds | None = None
     """The longest wait; then the job expires."""
+    expires_at: Instant | None = None
+    """Not after this instant (unix seconds); the sooner of this and `time_to_live` counts."""
     content_type: ContentType = ""
     unique_key: Key = ""
     unique_scope: Annotated[str, Meta(pattern="^(queued|unfinished)$")] | Seconds = "unfinished"

@@ -1,5 +1,7 @@
 """Jobs come in."""
 
+from math import inf
+
 from engine.access import Caller
 from engine.commands import PLAIN, NewJob, Publish, PublishMany, PublishOptions
 from engine.commands.fields import is_name
@@ -75,9 +77,12 @@ def new_job(q: QueueCore, kind: str, payload: bytes, options: PublishOptions, no
     rare = None
     if options is not PLAIN:
         ready_at = max(now + options.delay, options.ready_at or now)
-        if options.time_to_live is not None or options.content_type or options.unique_key:
+        expires_at = options.expires_at
+        if options.time_to_live is not None:
+            expires_at = min(now + options.time_to_live, inf if expires_at is None else expires_at)
+        if expires_at is not None or options.content_type or options.unique_key:
             rare = Rare(
-                None if options.time_to_live is None else now + options.time_to_live,
+                expires_at,
                 options.content_type,
                 options.unique_key,
                 options.unique_scope if options.unique_key else "",

@@ -4,7 +4,7 @@ One heap a type, and a heap of their heads. An entry is one integer made of prio
 that equal priorities compare as plain numbers and a dead job is not kept alive.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from heapq import heapify, heappop, heappush, heapreplace
 from itertools import islice
 
@@ -115,6 +115,25 @@ class ReadyIndex:
             if self._is_current(key, kind)
         ]
         return min(found, default=None)
+
+    def in_order(self, types: Iterable[str] = ()) -> Iterator[Job]:
+        """Ready jobs of these types (none named: all) from the head on, each looked at lazily.
+
+        Nothing may change between two of them.
+        """
+        heaps = [(kind, self._heaps.get(kind, [])) for kind in dict.fromkeys(types or self._heaps)]
+        front = [(heap[0], at, 0) for at, (_, heap) in enumerate(heaps) if heap]
+        heapify(front)
+        last = None
+        while front:
+            key, at, index = heappop(front)
+            kind, heap = heaps[at]
+            for child in (2 * index + 1, 2 * index + 2):
+                if child < len(heap):
+                    heappush(front, (heap[child], at, child))
+            if key != last and self._is_current(key, kind):
+                yield self._jobs[key & _SEQ_MASK]
+            last = key
 
     def has(self, kind: str) -> bool:
         """Whether a job of this type is ready."""

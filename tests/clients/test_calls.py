@@ -142,7 +142,7 @@ def test_both_clients_have_the_same_methods() -> None:
 
 
 NO_METHOD = {
-    "OVERRIDE", "REPORT",  # for doors without reservations
+    "OVERRIDE", "REPORT", "WRITE_STATUS", "PEEK",  # for doors without reservations
     "SUBSCRIBE_PUSH", "UNSUBSCRIBE_PUSH",  # `Client.subscribe` and `Worker` say them
     "DELETE_RECURRENCE",  # `drop_recurrence` names its queue
     "DESCRIBE_ALL", "HEALTH_COUNTS", "DUMP", "RETRY_ALL_NOW",  # the server's own: `execute`

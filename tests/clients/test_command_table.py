@@ -70,6 +70,7 @@ WAYS: Final = {
     "RESUME": Way("resume", "resume"),
     "RETRY_ALL_NOW": Way(excuse=TESTS),
     "RETRY_FAILED_NOW": Way("retry_failed_now", "queue retry"),
+    "PEEK": Way(excuse="for doors that look before they take; people list what is ready"),
     "RUN_RECURRENCE": Way("run_recurrence", "recur run"),
     "SET_RECURRENCE": Way("set_recurrence", "recur set"),
     "STARTED": Way("started", excuse=HOLDER),
@@ -90,6 +91,7 @@ def test_every_command_is_a_word_of_the_port() -> None:
     assert {word.row.kind for word in WORDS.values()} == set(TABLE)
 
 
+    "WRITE_STATUS": Way(excuse="for doors whose clients name states; people have reset and edit"),
 SAMPLES: Final[dict[str, Any]] = {
     "queue": "q", "queues": ["q"], "type": "t", "job": "j", "jobs": [NewJob("t")], "fraction": 0.5,
     "line": "l", "kept": b"", "cron": "@daily", "address": "a", "number": 1, "name": "PING",

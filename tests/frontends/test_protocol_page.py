@@ -127,8 +127,10 @@ def test_every_word_is_in_a_dialogue_or_excused() -> None:
         "DELETE_RECURRENCE": "DROP_RECURRENCE without the queue",
         "KICK_ALL": "KICK of everybody",
         "OVERRIDE": "for doors without reservations",
+        "PEEK": "for doors that look before they take",
         "REPORT": "for doors without reservations",
         "RETRY_FAILED_NOW": "a bulk that says nothing",
+        "WRITE_STATUS": "for doors whose clients name states",
     }
     said = {
         line[3:].split(" ")[0].upper()
