@@ -81,8 +81,14 @@ def exposed(settings: Settings) -> dict[str, str]:
 
 def reachable(settings: Settings) -> dict[str, str]:
     """Setting -> host of each listener that other machines reach, TLS or not."""
-    tls = settings.tls.host or settings.host
-    secure = {"tls.host": tls} if settings.tls.port is not None and not is_loopback(tls) else {}
+    tls, http = settings.tls, settings.http
+    listeners = (
+        ("tls.host", tls.host or settings.host, tls.port),
+        ("http.host", http.host or settings.host, http.tls_port),
+    )
+    secure = {
+        path: host for path, host, port in listeners if port is not None and not is_loopback(host)
+    }
     return exposed(settings) | secure
 
 
@@ -141,13 +147,15 @@ def _groups_have_plain_names(settings: Settings) -> Problems:
             yield f"groups[{index}].slug", "`*` means every group and cannot name one"
 
 
-@_rule("tls")
+@_rule("tls", "http")
 def _tls_is_whole(settings: Settings) -> Problems:
     files = {"tls.certificate": settings.tls.certificate, "tls.key": settings.tls.key}
+    ports = {"tls.port": settings.tls.port, "http.tls_port": settings.http.tls_port}
+    opened = [path for path, port in ports.items() if port is not None]
     for path, file in files.items():
-        if settings.tls.port is not None and file is None:
-            yield path, "is missing, `tls.port` needs it"
-        if file is not None and settings.tls.port is None:
+        if opened and file is None:
+            yield path, f"is missing, `{opened[0]}` needs it"
+        if file is not None and not opened:
             yield "tls.port", f"is missing, `{path}` alone opens nothing"
             return
         if file is not None and not Path(file).is_file():
@@ -175,6 +183,7 @@ def _one_listener_a_port(settings: Settings) -> Problems:
         "port": settings.port,
         "tls.port": settings.tls.port,
         "http.port": settings.http_port,
+        "http.tls_port": settings.http.tls_port,
         "rpc.port": settings.rpc.port,
         "jobengine.v0_port": settings.jobengine.v0_port,
         "jobengine.v1_port": settings.jobengine.v1_port,

@@ -1,18 +1,25 @@
 """The certificate of a listener, whatever protocol it speaks."""
 
 import ssl
+from collections.abc import Sequence
 
 
 class Certificate:
     """The TLS context of a listener, read from two PEM files and readable again."""
 
-    def __init__(self, chain: str, key: str) -> None:
+    def __init__(self, chain: str, key: str, protocols: Sequence[str] = ()) -> None:
         """Read both.
+
+        Args:
+            chain: the certificate with its chain.
+            key: its private key.
+            protocols: what is agreed on with clients that ask what is spoken (ALPN).
 
         Raises:
             OSError: a file cannot be read, or (`ssl.SSLError`) the two do not fit.
         """
         self._files = (chain, key)
+        self._protocols = list(protocols)
         self.context = self._read()
 
     def reload(self) -> None:
@@ -28,6 +35,8 @@ class Certificate:
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.options |= ssl.OP_NO_RENEGOTIATION
         context.num_tickets = 0
+        if self._protocols:
+            context.set_alpn_protocols(self._protocols)
         context.load_cert_chain(*self._files, password=_no_password)
         return context
 

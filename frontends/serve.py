@@ -2,16 +2,15 @@
 
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 import trio
-from attrs import evolve, frozen
+from attrs import evolve
 
 from config.loading import Loaded
 from config.mistakes import SettingsError
@@ -22,17 +21,22 @@ from engine.directory import Directory, run_engine
 from engine.store.open import open_store
 from engine.store.protocol import Store, StoreError
 from frontends import logs
-from frontends.certificate import Certificate
 from frontends.engine_settings import engine_settings, store_options
 from frontends.first_start import FirstStartError, administrator
+from frontends.http.exchange import Speaks
+from frontends.http.site import Site
 from frontends.lines.door import Door
 from frontends.lines.line_settings import LineSettings, line_settings
 from frontends.lines.session import Session
-from frontends.listening import bind, written
+from frontends.listeners import Bound, StartError, bind_all
+from frontends.listening import written
 from frontends.login import KEY_BYTES, Login
 from frontends.means import exit_after, raise_descriptor_limit
 from frontends.principals import principal
 from frontends.tcp.server import LineServer, Wiring
+
+if TYPE_CHECKING:
+    from frontends.http.server import HttpServer
 
 log = structlog.get_logger(__name__)
 
@@ -40,38 +44,35 @@ FAILED: Final = 1
 HANG: Final = 2.0
 """Seconds past the grace after which the process ends, whatever holds it."""
 VERSION: Final = "jobyard/0.1.0"
+DOORS: Final = 2
+"""Each may have `limits.connections`: the line protocol and HTTP."""
 
 Load = Callable[[], Loaded]
-
-
-class StartError(Exception):
-    """The server cannot start; the message says what to do."""
-
-
-@frozen
-class Bound:
-    """Sockets that listen, before anybody is served."""
-
-    plain: Sequence[socket.socket]
-    encrypted: Sequence[socket.socket]
-    certificate: Certificate | None
 
 
 class Serving:
     """A server that serves: where, and its parts, for whoever started it in the same process."""
 
     def __init__(
-        self, engine: Directory, lines: LineServer, login: Login, bound: Bound, stop: trio.Event
+        self,
+        engine: Directory,
+        lines: LineServer,
+        http: "HttpServer | None",
+        login: Login,
+        bound: Bound,
+        stop: trio.Event,
     ) -> None:
         self.engine = engine
         self.lines = lines
-        self.addresses = tuple(
-            written(*listener.getsockname()[:2]) for listener in (*bound.plain, *bound.encrypted)
-        )
+        self.http = http
+        self.addresses = tuple(written(*each.getsockname()[:2]) for each in bound.lines())
+        """Of the line protocol."""
+        self.web_addresses = tuple(written(*each.getsockname()[:2]) for each in bound.web())
+        """Of HTTP."""
         self.stop = stop
         """Set it to stop the server."""
         self._login = login
-        self._certificate = bound.certificate
+        self._bound = bound
 
     def reload(self, settings: Settings) -> None:
         """Take over users, groups and the certificate; nothing else changes while it runs.
@@ -89,8 +90,7 @@ class Serving:
         closed = [name for name, could in before.items() if now.get(name) != could]
         self.lines.replace_users(closed, settings.group_names)
         log.info("users-read-again", users=len(now), closed=closed)
-        if self._certificate is not None:
-            self._certificate.reload()
+        if self._bound.reload():
             log.info("certificate-read-again")
 
 
@@ -147,26 +147,25 @@ async def serving(settings: Settings) -> AsyncGenerator[Serving]:
         FirstStartError: the administrator's files cannot be read or written.
         StoreError: the store refuses.
     """
-    warning = raise_descriptor_limit(settings.limits.connections)
+    warning = raise_descriptor_limit(settings.limits.connections * DOORS)
     if warning is not None:
         log.warning("few-descriptors", sentence=warning)
-    bound = await _bind(settings)
+    bound = await bind_all(settings)
     try:
         place = store_place(settings)
         if place is not None:
             _make_private(place.folder)
         async with _store(settings, place) as store:
             users = _users(settings, place)
-            async with _engine_and_lines(settings, store, users, bound) as server:
+            async with _engine_and_doors(settings, store, users, bound) as server:
                 _announce(server, store, settings)
                 yield server
     finally:
-        for listener in (*bound.plain, *bound.encrypted):
-            listener.close()
+        bound.close()
 
 
 @asynccontextmanager
-async def _engine_and_lines(
+async def _engine_and_doors(
     settings: Settings, store: Store, users: Sequence[Account], bound: Bound
 ) -> AsyncGenerator[Serving]:
     facts = line_settings(settings, started_at=0.0, version=VERSION)
@@ -188,16 +187,47 @@ async def _engine_and_lines(
             assert bound.certificate is not None
             lines.listen_tls(listener, bound.certificate, settings.tls.handshake)
         engine.committer.flushers.append(lines.flush)
-        server = Serving(engine, lines, login, bound, stop)
+        site = Site(
+            engine, login, settings, lines.groups, engine.clock.now, VERSION, facts.started_at
+        )
+        http = _http_server(site, bound)
+        server = Serving(engine, lines, http, login, bound, stop)
         async with trio.open_nursery() as nursery:
             await nursery.start(lines.run)
+            if http is not None:
+                await nursery.start(http.run)
             yield server
             with trio.CancelScope(shield=True, deadline=trio.current_time() + settings.stop.grace):
-                lines.stop_accepting()
-                lines.stop_reading()
-                await engine.stop()
-                await lines.drain(settings.stop.grace / 2)
+                await _stop(server, settings.stop.grace)
             nursery.cancel_scope.cancel()
+
+
+def _http_server(site: Site, bound: Bound) -> "HttpServer | None":
+    if not any(bound.web()):
+        return None
+    from frontends.http.server import HttpServer  # noqa: PLC0415 - Quart takes a while to load
+
+    server = HttpServer(site)
+    for listener, sockets in bound.http:
+        server.listen(sockets, Speaks(listener.speaks))
+    if bound.https_certificate is not None:
+        handshake = site.settings.tls.handshake
+        server.listen_tls(bound.https, Speaks.EVERYTHING, bound.https_certificate, handshake)
+    return server
+
+
+async def _stop(server: Serving, grace: float) -> None:
+    """Take nobody in, answer everybody, let them read it, close."""
+    lines, http = server.lines, server.http
+    lines.stop_accepting()
+    lines.stop_reading()
+    if http is not None:
+        http.stop_accepting()
+    await server.engine.stop()
+    async with trio.open_nursery() as doors:
+        doors.start_soon(lines.drain, grace / 2)
+        if http is not None:
+            doors.start_soon(http.drain, grace / 2)
 
 
 def _sessions(engine: Directory, facts: LineSettings) -> Callable[..., Session]:
@@ -208,33 +238,6 @@ def _sessions(engine: Directory, facts: LineSettings) -> Callable[..., Session]:
         )  # fmt: skip
 
     return make
-
-
-async def _bind(settings: Settings) -> Bound:
-    certificate = None
-    plain: list[socket.socket] = []
-    encrypted: list[socket.socket] = []
-    try:
-        if settings.tls.port is not None:
-            certificate = Certificate(str(settings.tls.certificate), str(settings.tls.key))
-    except OSError as error:
-        raise StartError(f"tls.certificate, tls.key: {error}") from None
-    wanted = (
-        ("port", settings.host, settings.port, plain),
-        ("tls.port", settings.tls.host or settings.host, settings.tls.port, encrypted),
-    )
-    for name, host, port, sockets in wanted:
-        if port is None:
-            continue
-        try:
-            sockets.extend(await bind(host, port))
-        except OSError as error:
-            for listener in (*plain, *encrypted):
-                listener.close()
-            raise StartError(
-                f"{name}: cannot listen on {written(host, port)}: {error.strerror or error}"
-            ) from None
-    return Bound(plain, encrypted, certificate)
 
 
 def _make_private(folder: Path) -> None:
@@ -276,6 +279,7 @@ def _announce(server: Serving, store: Store, settings: Settings) -> None:
     log.info(
         "serving",
         lines=list(server.addresses),
+        http=list(server.web_addresses),
         store=known.path or known.kind,
         encrypted=known.cipher or "no",
         groups=list(settings.group_names),
