@@ -1,7 +1,7 @@
 """Native words as commands: each row of the engine's table, bound by its class's own fields.
 
 A request is the word, one argument for each field that has no default, in their order, then pairs
-`NAME value` for the others. Nothing here knows a single command but the two that bring jobs in,
+`NAME value` for the others. Nothing here knows a single command but those that bring jobs in,
 whose options are one flat set of names.
 """
 
@@ -10,10 +10,11 @@ from typing import Any, Final, get_type_hints
 
 from attrs import NOTHING, Attribute, fields, frozen
 
-from engine.commands import TABLE, CommandRow, Publish, PublishMany
+from engine.commands import TABLE, Adopt, CommandRow, Publish, PublishMany
 from engine.commands.fields import Key
 from engine.job import JobPolicy
 from engine.replies import Refused
+from frontends.dialects.native_adopting import kept
 from frontends.dialects.native_options import OPTIONS, bulk, options_of
 from frontends.dialects.native_values import Reader, Unfit, reader
 
@@ -98,14 +99,19 @@ def _publish_many(values: Values, policy: JobPolicy) -> PublishMany:
     return PublishMany(values["queue"], bulk(values["jobs"], policy))
 
 
+def _adopt(values: Values, policy: JobPolicy) -> Adopt:
+    return Adopt(values["queue"], kept(values["jobs"], policy))
+
+
 _MAKERS: Final[dict[type, Callable[[Values, JobPolicy], object]]] = {
     Publish: _publish,
     PublishMany: _publish_many,
+    Adopt: _adopt,
 }
 
 
 def _reader_of(kind: type, name: str, hint: Any) -> Reader:
-    return bytes if (kind, name) == (PublishMany, "jobs") else reader(hint)
+    return bytes if name == "jobs" and kind in {PublishMany, Adopt} else reader(hint)
 
 
 def _bind(row: CommandRow) -> NativeWord:

@@ -18,10 +18,11 @@ from typing import Any, Final, get_args, get_type_hints
 import msgspec
 from attrs import NOTHING, Attribute, fields, frozen
 
-from engine.commands import CommandRow, Publish, PublishMany
+from engine.commands import Adopt, CommandRow, Publish, PublishMany
 from engine.commands.fields import Name, TypeName, is_name
 from engine.job import JobPolicy, JobState
 from engine.replies import Code, Refused
+from frontends.dialects.native_adopting import kept_of
 from frontends.dialects.native_json import STATE_NAMES
 from frontends.dialects.native_options import new_job, new_jobs
 from frontends.dialects.native_values import Unfit, json_of
@@ -34,6 +35,7 @@ _SHOWN: Final = 40
 """Characters of an unknown name that a refusal repeats."""
 _WHOLE_MAX: Final = 2**64
 _STATES: Final = dict(zip(STATE_NAMES, JobState, strict=True))
+_BULKS: Final = (PublishMany, Adopt)
 _NOT_A_NAME: Final = "a name has 1 to 200 characters and no control characters"
 
 
@@ -144,12 +146,15 @@ def _command(row: CommandRow, given: dict[str, Any], policy: JobPolicy) -> objec
         queue = _one(Name, "queue", given.pop("queue", NOTHING))
         job = new_job(given, policy)
         return Publish(queue, job.type, job.payload, job.options)
-    if row.kind is PublishMany:
+    if row.kind in _BULKS:
         queue, jobs = given.pop("queue", NOTHING), given.pop("jobs", NOTHING)
         _refuse_rest(given)
         if jobs is NOTHING:
             raise Unfit("jobs: is missing")
-        return PublishMany(_one(Name, "queue", queue), new_jobs(jobs, policy))
+        named = _one(Name, "queue", queue)
+        if kind is Adopt:
+            return Adopt(named, kept_of(jobs, policy))
+        return PublishMany(named, new_jobs(jobs, policy))
     values: dict[str, Any] = {}
     for field in command_fields(row.kind):
         one = _taken(given, field)

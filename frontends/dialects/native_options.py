@@ -91,6 +91,10 @@ _JSON: Final[dict[str, Any]] = {
     "max_attempts": POLICY_FIELDS["max_attempts"] | None | Literal["none"],
     "backoff": _Backoff,
 }
+POLICY_JSON: Final[dict[str, Any]] = {
+    name: _JSON.get(name, hint) for name, hint in POLICY_FIELDS.items()
+}
+"""The fields of a policy as they stand in JSON."""
 BulkJob: Any = msgspec.defstruct(
     "BulkJob",
     [
@@ -115,6 +119,20 @@ def options_of(given: Mapping[str, Any], policy: JobPolicy) -> PublishOptions:
     named = {name: value for name, value in given.items() if name not in POLICY_FIELDS}
     special = tuple((name, given[name]) for name in POLICY_FIELDS if name in given)
     return PublishOptions(**named, policy=_policy(policy, special) if special else policy)
+
+
+def policy_of(given: Mapping[str, Any], policy: JobPolicy) -> JobPolicy:
+    """A policy with what JSON said of it, the rest as it was.
+
+    Raises:
+        Unfit: the backoff is none.
+    """
+    said = dict(given)
+    if "backoff" in said:
+        said["backoff"] = backoff(said["backoff"])
+    if said.get("max_attempts") == "none":
+        said["max_attempts"] = None
+    return _policy(policy, tuple(said.items())) if said else policy
 
 
 @lru_cache(maxsize=64)

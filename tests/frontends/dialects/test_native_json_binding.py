@@ -44,13 +44,16 @@ VALUES: dict[str, Any] = {
     "queue": "q", "type": "t", "payload": "p", "job": "j", "number": 7, "address": "h:1",
     "state": "done", "cron": "@hourly", "text": "@hourly", "n": 3, "zone": "UTC",
     "queues": ["q"], "jobs": [{"payload": "p"}], "progress": 0.5, "line": "l", "data": "d",
+    "ADOPT jobs": [
+        {"id": "j", "type": "t", "state": "ready", "created_at": 1, "updated_at": 2, "payload": "p"}
+    ],
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.word)
 def test_every_command_is_bound_by_name_and_by_place(row: Any) -> None:
     needed = [f.name for f in native_json_binding.command_fields(row.kind) if f.required]
-    values = {name: VALUES.get(name, "x") for name in needed}
+    values = {name: VALUES.get(f"{row.word} {name}", VALUES.get(name, "x")) for name in needed}
     named = native_json_binding.bind(row, values, DEFAULT_POLICY)
     assert isinstance(named, row.kind), named
     placed = json.dumps(list(values.values())).encode()
