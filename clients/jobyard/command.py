@@ -73,6 +73,10 @@ class Flags:
         str | None,
         Parameter(help="The port of the line protocol; -1: none.", allow_leading_hyphen=True),
     ] = None
+    http_port: Annotated[
+        str | None,
+        Parameter(help="The port of HTTP; -1: none.", allow_leading_hyphen=True),
+    ] = None
     log_level: Annotated[
         str | None, Parameter(help="trace, debug, info, warn, error, fatal or panic.")
     ] = None
@@ -86,6 +90,7 @@ class Flags:
             "store.path": self.store,
             "host": self.host,
             "port": self.port,
+            "http.port": self.http_port,
             "log_level": self.log_level,
             "insecure_plaintext": self.insecure_plaintext,
         }
