@@ -10,10 +10,15 @@ SPARE: Final = 256
 EXIT_HELD_UP: Final = 70
 
 
-def raise_descriptor_limit(connections: int) -> str | None:
-    """Ask for as many descriptors as the bound on connections needs; what to tell if refused."""
+def raise_descriptor_limit(connections: int, doors: int) -> str | None:
+    """Ask for as many descriptors as the bound on connections needs; what to tell if refused.
+
+    Args:
+        connections: that each door may have.
+        doors: how many of them there are.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = connections + SPARE
+    wanted = connections * doors + SPARE
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return None
     allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
@@ -21,8 +26,8 @@ def raise_descriptor_limit(connections: int) -> str | None:
     if allowed == wanted:
         return None
     return (
-        f"this process may open {allowed} files, too few for limits.connections = {connections}: "
-        f"raise the limit (ulimit -n {wanted}) or lower the setting"
+        f"this process may open {allowed} files, too few for limits.connections = {connections} "
+        f"of each protocol: raise the limit (ulimit -n {wanted}) or lower the setting"
     )
 
 

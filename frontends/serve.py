@@ -44,8 +44,6 @@ FAILED: Final = 1
 HANG: Final = 2.0
 """Seconds past the grace after which the process ends, whatever holds it."""
 VERSION: Final = "jobyard/0.1.0"
-DOORS: Final = 2
-"""Each may have `limits.connections`: the line protocol and HTTP."""
 
 Load = Callable[[], Loaded]
 
@@ -147,11 +145,12 @@ async def serving(settings: Settings) -> AsyncGenerator[Serving]:
         FirstStartError: the administrator's files cannot be read or written.
         StoreError: the store refuses.
     """
-    warning = raise_descriptor_limit(settings.limits.connections * DOORS)
-    if warning is not None:
-        log.warning("few-descriptors", sentence=warning)
     bound = await bind_all(settings)
     try:
+        doors = any(bound.lines()) + any(bound.web())
+        warning = raise_descriptor_limit(settings.limits.connections, doors)
+        if warning is not None:
+            log.warning("few-descriptors", sentence=warning)
         place = store_place(settings)
         if place is not None:
             _make_private(place.folder)
