@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from jobyard.blocking import BlockingClient
     from jobyard.client import Client
+    from jobyard.current import current_job
     from jobyard.errors import (
         BadArgument,
         ConnectionLost,
@@ -65,6 +66,7 @@ _HOMES: Final = {
     "Unreachable": "jobyard.errors",
     "Worker": "jobyard.worker",
     "WrongState": "jobyard.errors",
+    "current_job": "jobyard.current",
     "open_engine": "jobyard.library",
 }
 """Where each name is defined."""
@@ -99,6 +101,7 @@ __all__ = [
     "Unreachable",
     "Worker",
     "WrongState",
+    "current_job",
     "open_engine",
 ]
 

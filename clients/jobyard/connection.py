@@ -93,10 +93,12 @@ class Connection:
             raise ConnectionLost(self.why)
         return [slot.answer for slot in slots]
 
-    def post(self, words: Sequence[bytes]) -> None:
-        """Say a command whose answer nobody waits for."""
+    def post(self, words: Sequence[bytes], late: Late | None = None) -> None:
+        """Say a command whose answer nobody waits for; `late` gets it."""
         if not self.lost.is_set():
-            self._say(words)
+            self._say(words).late = late
+        elif late is not None:
+            late(None)
 
     async def read(self) -> None:
         """Hand out answers until the connection is gone."""

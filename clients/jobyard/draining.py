@@ -5,6 +5,8 @@ from typing import Final
 from attrs import define, field
 
 from jobyard import calls
+from jobyard.attempts import LOG
+from jobyard.current import CURRENT
 from jobyard.errors import Refusal
 from jobyard.hand import Hand, Running, RunningInThread, Say
 from jobyard.job import Job
@@ -12,7 +14,7 @@ from jobyard.tasks import Stopped, Task
 from jobyard.verbs import BlockingVerbs, Verbs
 from jobyard.virtual import Stuck
 from jobyard.words import Call
-from jobyard.worker import LOG, Worker
+from jobyard.worker import Worker
 
 MOST: Final = 10_000
 """Jobs after which functions are taken to publish for ever."""
@@ -69,11 +71,13 @@ class Drain:
     async def _work(self, job: Job, task: Task) -> None:
         await self.client.started(job)
         hand = Hand(job, 0.0)
+        say = self.client.call
+        running = Running(hand, say) if task.asynchronous else RunningHere(hand, self.blocking, say)
+        before = CURRENT.set(running)
         try:
+            result = task.function(running)
             if task.asynchronous:
-                result = await task.function(Running(hand, self.client.call))
-            else:
-                result = task.function(RunningHere(hand, self.blocking, self.client.call))
+                result = await result
         except Stopped:
             said = calls.release(job)
         except Exception as error:
@@ -83,6 +87,8 @@ class Drain:
             said = task.failed(job, error)
         else:
             said = calls.done(job, result)
+        finally:
+            CURRENT.reset(before)
         try:
             await self.client.call(said)
         except Refusal as error:  # canceled or lost meanwhile: a worker only notes it

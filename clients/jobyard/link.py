@@ -117,6 +117,12 @@ class Link:
             else:
                 return call.read(checked(answer))
 
+    @property
+    def standing(self) -> Connection | None:
+        """The connection, if it is greeted and not lost."""
+        there = self._connection
+        return None if there is None or there.lost.is_set() else there
+
     async def up(self) -> Connection:
         """The connection, waiting for it as long as patience lasts.
 
@@ -124,8 +130,8 @@ class Link:
             Refusal: logging in is refused.
             Unreachable: there was none in time.
         """
-        if self._connection is not None and not self._connection.lost.is_set():
-            return self._connection
+        if (standing := self.standing) is not None:
+            return standing
         with anyio.move_on_after(self.terms.patience):
             while self._connection is None or self._connection.lost.is_set():
                 if self._error is not None and final(self._error):

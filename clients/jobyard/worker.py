@@ -1,39 +1,32 @@
 """The worker: functions for kinds of jobs, run as jobs are pushed, under trio or asyncio."""
 
-import logging
 import math
 import ssl
-from collections import deque
 from collections.abc import Callable
-from functools import partial
 from typing import Any, Final, TypeVar
 
 import anyio
-from anyio import to_thread
 from anyio.abc import TaskGroup
 
 from jobyard import calls
+from jobyard.attempts import LOG, LOST, Attempts
 from jobyard.background import background
 from jobyard.connection import Connection
 from jobyard.dialing import Backoff, address_of, checked
-from jobyard.errors import BadArgument, InvalidValue, JobyardError, Refusal, refusal
-from jobyard.hand import Hand, Running, RunningInThread
+from jobyard.errors import BadArgument, JobyardError, Refusal, refusal
+from jobyard.hand import Hand
 from jobyard.job import Job
 from jobyard.leases import Leases
 from jobyard.link import Link, Terms
 from jobyard.resp import Failure, Push
+from jobyard.runners import Runners
 from jobyard.subscription import Canceled, pushed
-from jobyard.tasks import Delay, Errors, Stopped, Task
+from jobyard.tasks import Delay, Errors, Task
 from jobyard.url import Address
-from jobyard.words import Body, Call, json
 
 F = TypeVar("F", bound=Callable[..., Any])
-LOG: Final = logging.getLogger("jobyard.worker")
-LOST: Final = "lost"
 CANCELED: Final = "canceled"
 STOPPING: Final = "stopping"
-_UNKNOWN_DELAY: Final = 10.0
-"""Seconds that a job of a type nobody asked for is put off."""
 _LAST_WORDS: Final = 5.0
 """Seconds for what is still to be said at the end."""
 
@@ -76,10 +69,9 @@ class Worker:
         terms = Terms(address_of(server), ssl_context, math.inf, backoff or Backoff())
         self._link = Link(terms, greet=self._greet, take=self._take, first="until refused")
         self._hands: dict[str, Hand] = {}
-        self._line: deque[Hand] = deque()
-        """Those in hand whose functions wait for others to end, in order."""
-        self._free = concurrency
         self._behind: TaskGroup
+        self._attempts: Attempts
+        self._runners: Runners
         self._stopping = False
 
     def task(
@@ -118,13 +110,12 @@ class Worker:
             Refusal: the login is refused.
         """
         self._stopping = False
-        self._free = self.concurrency
-        self._line.clear()
-        self._threads = anyio.CapacityLimiter(self.concurrency)
         self._empty = anyio.Event()
         self._leases = Leases(self._hands, self._touch)
         async with background() as behind:
             self._behind = behind
+            self._attempts = Attempts(self.tasks, self._link, behind, self.concurrency, self._over)
+            self._runners = Runners(self.concurrency, behind, self._attempts.work)
             behind.start_soon(self._leases.keep, behind)
             stop = stop or anyio.Event()
             with anyio.CancelScope() as connecting:
@@ -192,94 +183,31 @@ class Worker:
                 hand = Hand(job, anyio.current_time())
                 self._hands[job.id] = hand
                 self._leases.note(hand)
-                self._line.append(hand)
+                self._runners.add(hand)
                 if self._stopping:
                     self._stop(hand, STOPPING)
-                self._begin()
             case Canceled() as canceled:
                 hand_of = self._hands.get(canceled.job)
                 if hand_of is not None and hand_of.job.reservation == canceled.reservation:
                     self._stop(hand_of, CANCELED)
 
-    def _begin(self) -> None:
-        """Run what may run, in the order it came."""
-        while self._free and self._line:
-            hand = self._line.popleft()
-            hand.begun = True
-            self._free -= 1
-            self._behind.start_soon(self._work, hand)
-
     def _stop(self, hand: Hand, why: str) -> None:
         """Have a function stop, or not even begin."""
         hand.stop(why)
-        if hand in self._line:
-            self._line.remove(hand)
-            self._behind.start_soon(self._work, hand)
+        if self._runners.withdraw(hand):
+            self._behind.start_soon(self._attempts.work, hand)
 
-    async def _work(self, hand: Hand) -> None:
-        """One job from its push to its last word."""
-        try:
-            said = await self._outcome(hand)
-            hand.ended = True
-            if said is not None:
-                await self._report(hand.job, said)
-        except JobyardError as error:
-            LOG.warning("job %s: %s", hand.job.id, error)
-        finally:
-            if self._hands.get(hand.job.id) is hand:
-                del self._hands[hand.job.id]
+    def _over(self, hand: Hand) -> None:
+        """It is not in hand any more."""
+        if self._hands.get(hand.job.id) is hand:
+            del self._hands[hand.job.id]
+        if not self._hands:
             self._empty.set()
-            if hand.begun:
-                self._free += 1
-                self._begin()
-
-    async def _report(self, job: Job, said: Call[None]) -> None:
-        try:
-            await self._link.ask(said)
-        except InvalidValue as error:  # a result that is too large stays so
-            await self._link.ask(calls.fail(job, str(error), error_type="Result", retry=False))
-
-    async def _outcome(self, hand: Hand) -> Call[None] | None:
-        job = hand.job
-        task = self.tasks.get((job.queue, job.type))
-        if task is None:
-            return calls.release(job, _UNKNOWN_DELAY)
-        if hand.why:
-            return self._stopped(hand)
-        with hand.scope:
-            self._post(calls.started(job))
-            try:
-                return calls.done(job, _result(await self._call(task, hand)))
-            except Stopped:
-                return self._stopped(hand)
-            except Exception as error:
-                if hand.why:
-                    return self._stopped(hand)
-                LOG.info("job %s failed", job.id, exc_info=error)
-                return task.failed(job, error)
-        return self._stopped(hand)
-
-    async def _call(self, task: Task, hand: Hand) -> Any:
-        if task.asynchronous:
-            return await task.function(Running(hand, self._say))
-        in_thread = partial(task.function, RunningInThread(hand, self._say))
-        return await to_thread.run_sync(in_thread, limiter=self._threads)
-
-    async def _say(self, call: Call[None]) -> None:
-        await self._link.ask(call)
-
-    def _stopped(self, hand: Hand) -> Call[None] | None:
-        """What to say of a job whose function was stopped: given back, unless it is lost."""
-        return None if hand.why == LOST else calls.release(hand.job)
 
     def _lost(self, hand: Hand, error: Refusal) -> None:
         if not hand.ended and self._hands.get(hand.job.id) is hand:
             LOG.warning("job %s is lost: %s", hand.job.id, error)
             self._stop(hand, LOST)
-
-    def _post(self, call: Call[None]) -> None:
-        if self._link.connection is not None:
-            self._link.connection.post(call.words)
 
     async def _touch(self, hand: Hand) -> None:
         try:
@@ -293,8 +221,3 @@ class Worker:
 async def _cancel_at(stop: anyio.Event, scope: anyio.CancelScope) -> None:
     await stop.wait()
     scope.cancel()
-
-
-def _result(value: Any) -> Body | None:
-    """What a function returned, as a result: text and bytes as they are, the rest as JSON."""
-    return value if value is None or isinstance(value, bytes | str) else json(value)

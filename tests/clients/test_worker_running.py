@@ -1,0 +1,90 @@
+"""What a worker does round its functions: what it says of them, and what they find."""
+
+import anyio
+import anyio.lowlevel
+
+from jobyard import current_job
+from jobyard.hand import Running, RunningInThread
+from jobyard.testing import VirtualEngine
+from jobyard.worker import Worker
+from tests.clients.loops import both_loops, under
+from tests.clients.test_worker import at_work, happened, over, worker_of, yard
+from tests.clients.yard import Yard
+
+__all__ = ["yard"]
+
+
+@both_loops
+def test_the_start_of_what_takes_long_is_told_once(yard: Yard, loop: str) -> None:
+    worker = worker_of(yard)
+
+    async def body() -> None:
+        go = anyio.Event()
+
+        @worker.task("long")
+        async def long(_: Running) -> None:
+            await go.wait()
+
+        ids = [yard.publish("mail", "long") for _ in range(2)]
+        async with at_work(worker):
+            await happened(yard, lambda: yard.heard["STARTED"] == 2)
+            go.set()
+            await over(yard, *ids)
+        told = sorted((job, word) for job, word, _ in yard.notes)
+        assert told == [(job, word) for job in ids for word in ("DONE", "STARTED")]
+
+    under(loop, body)
+
+
+@both_loops
+def test_code_without_the_job_finds_it(yard: Yard, loop: str) -> None:
+    worker = worker_of(yard, concurrency=2)
+
+    def name() -> bytes:
+        job = current_job()
+        assert job is not None
+        return job.payload
+
+    @worker.task("task")
+    async def task(job: Running) -> bytes:
+        assert current_job() is job
+        await anyio.lowlevel.checkpoint()
+        return name()
+
+    @worker.task("thread")
+    def thread(job: RunningInThread) -> bytes:
+        assert current_job() is job
+        return name()
+
+    @worker.task("bad")
+    async def bad(_: Running) -> None:
+        raise ValueError(name())
+
+    async def body() -> None:
+        kinds = ["task", "thread", "bad"] * 4
+        ids = [yard.publish("mail", kind, b"%d" % at) for at, kind in enumerate(kinds)]
+        async with at_work(worker):
+            ended = await over(yard, *ids)
+        said = [job["said"].get(b"ERROR", job["result"]) for job in ended]
+        assert said == [b"b'%d'" % n if n % 3 == 2 else b"%d" % n for n in range(12)]
+        assert current_job() is None
+
+    under(loop, body)
+
+
+def test_it_is_found_in_a_drained_worker_too() -> None:
+    worker = Worker("jobyard://nowhere", "mail")
+
+    @worker.task("task")
+    async def task(job: Running) -> bool:
+        return current_job() is job
+
+    @worker.task("plain")
+    def plain(job: RunningInThread) -> bool:
+        return current_job() is job
+
+    with VirtualEngine() as engine:
+        engine.publish("mail", "task")
+        engine.publish("mail", "plain")
+        assert [job.result for job in engine.drain(worker)] == [b"true", b"true"]
+    assert current_job() is None
