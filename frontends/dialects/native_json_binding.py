@@ -61,9 +61,16 @@ def bind(
             of the command's fields in their order.
         policy: what jobs are treated by as a rule.
     """
+    return bind_kind(row.kind, values, policy)
+
+
+def bind_kind(
+    kind: type, values: bytes | Values | Sequence[Any], policy: JobPolicy
+) -> object | Refused:
+    """The same for any attrs class whose fields are made of the kinds that commands are."""
     try:
         found = parsed(values) if isinstance(values, bytes) else _sound(values)
-        return _command(row, _by_name(row, found), policy)
+        return _made(kind, _by_name(kind, found), policy)
     except Unfit as error:
         return Refused(error.code, str(error))
 
@@ -130,23 +137,23 @@ def _check_text(value: str) -> None:
         raise Unfit("a text has half a character") from None
 
 
-def _by_name(row: CommandRow, found: Any) -> dict[str, Any]:
+def _by_name(kind: type, found: Any) -> dict[str, Any]:
     if isinstance(found, Mapping):
         return dict(found)
     if not isinstance(found, Sequence) or isinstance(found, str | bytes):
         raise Unfit("the values are no object")
-    names = [field.name for field in command_fields(row.kind)]
+    names = [field.name for field in command_fields(kind)]
     if len(found) > len(names):
-        raise Unfit(f"{row.word} takes {len(names)} values at most")
+        raise Unfit(f"there are {len(names)} values at most")
     return dict(zip(names, found, strict=False))
 
 
-def _command(row: CommandRow, given: dict[str, Any], policy: JobPolicy) -> object:
-    if row.kind is Publish:
+def _made(kind: type, given: dict[str, Any], policy: JobPolicy) -> object:
+    if kind is Publish:
         queue = _one(Name, "queue", given.pop("queue", NOTHING))
         job = new_job(given, policy)
         return Publish(queue, job.type, job.payload, job.options)
-    if row.kind in _BULKS:
+    if kind in _BULKS:
         queue, jobs = given.pop("queue", NOTHING), given.pop("jobs", NOTHING)
         _refuse_rest(given)
         if jobs is NOTHING:
@@ -156,13 +163,12 @@ def _command(row: CommandRow, given: dict[str, Any], policy: JobPolicy) -> objec
             return Adopt(named, kept_of(jobs, policy))
         return PublishMany(named, new_jobs(jobs, policy))
     values: dict[str, Any] = {}
-    for field in command_fields(row.kind):
+    for field in command_fields(kind):
         one = _taken(given, field)
         if one is not NOTHING or field.required:
             values[field.name] = one if field.binary else _one(field.hint, field.name, one)
     _refuse_rest(given)
-    made: object = row.kind(**values)
-    return made
+    return kind(**values)
 
 
 def _refuse_rest(given: dict[str, Any]) -> None:

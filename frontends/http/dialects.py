@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 
+from frontends.http.events import Events
 from frontends.http.exchange import Dialect, Speaks
 from frontends.http.gateway import Gateway
+from frontends.http.health import Health
+from frontends.http.metrics import Metrics
+from frontends.http.native.api import Native
 from frontends.http.site import Site
 
 
@@ -11,4 +15,6 @@ def dialects(site: Site, speaks: Speaks) -> Sequence[Dialect]:
     """The dialects of one kind of listener; a path that none of them knows is not found."""
     if speaks is not Speaks.EVERYTHING:
         return ()
-    return (Gateway(site),)
+    seen = site.observed
+    watching = () if seen is None else (Health(site, seen), Metrics(site, seen), Events(site, seen))
+    return (*watching, Gateway(site), Native(site))
