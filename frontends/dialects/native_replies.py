@@ -1,7 +1,8 @@
 """The engine's replies in RESP: each a map of its fields, in version 2 a flat array.
 
 `Ok` is `+OK`. A job is one flat map: its own fields and those of its rare part, its details and
-its policy. Enums are their lower-case names, None is null.
+its policy. Enums are their lower-case names, None is null. A pushed job leaves out what says
+nothing, and of its policy what a worker has no use for: workers read many.
 """
 
 from collections.abc import Callable
@@ -33,7 +34,7 @@ def pushed(said: Pushed | CancelAsked, protocol: int) -> bytes:
     """What nobody asked for: `job` with a job, or `cancel` with what to stop."""
     head = b">2\r\n" if protocol == 3 else b"*2\r\n"
     if isinstance(said, Pushed):
-        return b"%b$3\r\njob\r\n%b" % (head, _job(said.job, protocol))
+        return b"%b$3\r\njob\r\n%b" % (head, _pushed_job(said.job, protocol))
     return b"%b$6\r\ncancel\r\n%b" % (head, written(said, protocol))
 
 
@@ -167,6 +168,41 @@ def _no_details(protocol: int) -> bytes:
 @lru_cache(maxsize=1024)
 def _policy(policy: JobPolicy, protocol: int) -> bytes:
     return _template(_POLICY) % _values(attrgetter(*_POLICY)(policy), protocol)
+
+
+_ALWAYS = (
+    "id", "seq", "group", "queue", "type", "payload", "state", "ready_at", "created_at",
+    "updated_at", "attempts", "reservation", "holder",
+)  # fmt: skip
+_SELDOM = tuple(name for name in _OWN if name not in _ALWAYS)
+_BRIEF_POLICY = ("lease", "run_limit", "max_attempts")
+_always, _ALWAYS_AS = _getter(_ALWAYS), _template(_ALWAYS)
+_seldom, _brief = _getter(_SELDOM), _getter(_BRIEF_POLICY)
+
+
+def _pushed_job(view: JobView, protocol: int) -> bytes:
+    rest = _saying(_SELDOM, _seldom(view), protocol)
+    if view.more is not PLAIN_MORE:
+        rest += _saying(_MORE, _more(view.more), protocol)
+    if view.details is not None:
+        rest += _saying(_DETAILS, _details(view.details), protocol)
+    rest += _brief_policy(view.policy, protocol)
+    head = _head(len(_ALWAYS) + len(rest), protocol)
+    return b"".join((head, _ALWAYS_AS % _values(_always(view), protocol), *rest))
+
+
+def _saying(names: tuple[str, ...], of: tuple[Any, ...], protocol: int) -> list[bytes]:
+    """Those pairs whose value is neither null nor 0, false or empty."""
+    return [
+        bulk(name.encode()) + written(value, protocol)
+        for name, value in zip(names, of, strict=True)
+        if value
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _brief_policy(policy: JobPolicy, protocol: int) -> list[bytes]:
+    return _saying(_BRIEF_POLICY, _brief(policy), protocol)
 
 
 _WRITERS: Final[dict[type, Write]] = {

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from msgspec.structs import replace
 
 from engine.job import Details, JobMore, JobState
 from engine.replies import (
@@ -97,3 +98,21 @@ def test_pushes_name_what_they_are(version: int) -> None:
     else:
         assert (first[0], flat(first[1])["id"]) == (b"job", b"job-1")
         assert second == [b"cancel", [b"job", b"j", b"reservation", b"1-2"]]
+
+
+def test_a_pushed_job_says_what_a_worker_needs() -> None:
+    push = read_all(native_replies.pushed(Pushed(job()), 3))[0]
+    assert isinstance(push, Push)
+    (_, said), whole = push.items, shown(OneJob(job()))["job"]
+    told = {name for name, value in whole.items() if value or name == "payload"}
+    assert said == {
+        name: whole[name]
+        for name in told - {"on_lapse", "backoff", "keep_done", "keep_failed"}
+        | {"ready_at", "created_at", "updated_at", "attempts", "reservation", "holder"}
+    }
+    details = Details(checkpoint=b"here", log=((1.0, "l"),))
+    rare = replace(job(), more=JobMore(note="n"), details=details)
+    more = read_all(native_replies.pushed(Pushed(rare), 3))[0].items[1]
+    assert {name: more[name] for name in more.keys() - said.keys()} == {
+        "note": b"n", "checkpoint": b"here", "log": [[1.0, b"l"]],
+    }  # fmt: skip
