@@ -20,6 +20,7 @@ from engine.commands import (
 )
 from engine.events import What
 from engine.job import TERMINAL, Cause, Job, JobState
+from engine.queue_access import NO_ACCESS
 from engine.queue_state import ending
 from engine.queue_state.core import QueueCore
 from engine.queue_state.holding import LOST, UNKNOWN
@@ -225,6 +226,7 @@ def delete_queue(
         drop_one(q, number, who, now)
     q.paused = q.draining = False
     q.paused_by = q.drained_by = ""
+    q.access = NO_ACCESS
     q.start_bulk(_delete_queue(q, now), to)
     return None
 
