@@ -63,6 +63,10 @@ class Peer:
         self.left = False
         """It is gone for good: nothing may be handed to it."""
         self.holding = 0
+        self.since = 0.0
+        """When it first subscribed, unix seconds."""
+        self.finished = 0
+        """Jobs it said done."""
         self.owes = False
         self.queues: set[object] = set()
 

@@ -182,6 +182,10 @@ class WorkerView:
     credit: int
     holding: tuple[str, ...]
     """Ids of the jobs it holds."""
+    since: float = 0.0
+    """When it subscribed first, unix seconds."""
+    finished: int = 0
+    """Jobs that it said done, in every queue, since it connected."""
 
 
 @frozen

@@ -11,6 +11,9 @@ from engine.queue_state.moves import move, to_ready, unhold
 def finish(q: QueueCore, job: Job, now: float) -> None:
     """The holder said done."""
     _calm(job)
+    hold = job.reservation
+    if hold is not None and isinstance(hold.peer, Peer):
+        hold.peer.finished += 1
     unhold(q, job, now, "done")
     move(q, job, Cause.FINISHED, JobState.DONE, now)
 

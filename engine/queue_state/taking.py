@@ -19,6 +19,7 @@ def subscribe(q: QueueCore, c: Subscribe, who: Caller, to: ReplyTo, now: float) 
     q.make(now)
     types = tuple(dict.fromkeys(c.types))
     peer.owes = False
+    peer.since = peer.since or now
     waiter = q.subscriptions.get(peer)
     q.before.setdefault(peer, None if waiter is None else (waiter.who, waiter.types, waiter.credit))
     if waiter is None:

@@ -87,6 +87,8 @@ def worker(q: QueueCore, waiter: Waiter) -> WorkerView:
         waiter.types,
         waiter.credit,
         tuple(job.id for job in jobs),
+        peer.since,
+        peer.finished,
     )
 
 
