@@ -21,6 +21,7 @@ from engine.directory import Directory, run_engine
 from engine.store.open import open_store
 from engine.store.protocol import Store, StoreError
 from frontends import logs
+from frontends.answered import Answered, CountedEngine
 from frontends.engine_settings import engine_settings, store_options
 from frontends.first_start import FirstStartError, administrator
 from frontends.http.exchange import Speaks
@@ -32,6 +33,7 @@ from frontends.listeners import Bound, StartError, bind_all
 from frontends.listening import written
 from frontends.login import KEY_BYTES, Login
 from frontends.means import exit_after, raise_descriptor_limit
+from frontends.observed import observe
 from frontends.principals import principal
 from frontends.tcp.server import LineServer, Wiring
 
@@ -186,12 +188,18 @@ async def _engine_and_doors(
             assert bound.certificate is not None
             lines.listen_tls(listener, bound.certificate, settings.tls.handshake)
         engine.committer.flushers.append(lines.flush)
+        observed = observe(engine)
+        observed.answered["lines"] = facts.answered
+        observed.connections["lines"] = lambda: lines.statistics().connections
+        counted = observed.answered["http"] = Answered()
         site = Site(
-            engine, login, settings, lines.groups, engine.clock.now, VERSION, facts.started_at
-        )
+            CountedEngine(engine, counted), login, settings, lines.groups, engine.clock.now,
+            VERSION, facts.started_at, observed,
+        )  # fmt: skip
         http = _http_server(site, bound)
         server = Serving(engine, lines, http, login, bound, stop)
         async with trio.open_nursery() as nursery:
+            nursery.start_soon(observed.lag.run)
             await nursery.start(lines.run)
             if http is not None:
                 await nursery.start(http.run)
@@ -207,6 +215,8 @@ def _http_server(site: Site, bound: Bound) -> "HttpServer | None":
     from frontends.http.server import HttpServer  # noqa: PLC0415 - Quart takes a while to load
 
     server = HttpServer(site)
+    if site.observed is not None:
+        site.observed.connections["http"] = lambda: server.statistics().connections
     for listener, sockets in bound.http:
         server.listen(sockets, Speaks(listener.speaks))
     if bound.https_certificate is not None:

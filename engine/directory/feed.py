@@ -67,7 +67,8 @@ class Feed:
             channel = self._channels[wanted] = Channel(wanted, self._most)
         channel.listeners += 1
         self.listeners += 1
-        return Listener(self, channel, missed, self.last, gap=gap)
+        start = self.last if after is None or gap else after
+        return Listener(self, channel, missed, start, gap=gap)
 
     def leave(self, channel: "Channel") -> None:
         """One listener less."""

@@ -7,8 +7,10 @@ from attrs import frozen
 
 from config.settings import Settings
 from engine.access import Caller, Peer
+from engine.queue_access import QueueAccess
 from engine.replies import Reply, ReplyTo
 from frontends.login import Login
+from frontends.observed import Observed
 
 
 class Engine(Protocol):
@@ -25,6 +27,12 @@ class Engine(Protocol):
     def gone(self, peer: Peer, *, for_good: bool = True) -> None:
         """A connection closed: its queues give back or keep for a while what it held."""
 
+    def access(self, group: str, queue: str) -> QueueAccess | None:
+        """Who may use a queue through doors without principals; None: there is no such queue."""
+
+    def fingerprint(self, text: str) -> bytes:
+        """What is kept of a secret: it may be compared, never shown."""
+
 
 @frozen
 class Site:
@@ -39,3 +47,5 @@ class Site:
     """Unix seconds of the engine's clock."""
     version: str
     started_at: float
+    observed: Observed | None = None
+    """None: there are no events, no health and no metrics."""

@@ -9,6 +9,7 @@ from config.users import Account
 from engine.commands import PublishOptions
 from engine.job import DEFAULT_POLICY, JobPolicy
 from engine.retry import Backoff
+from frontends.answered import Answered
 from frontends.dialects.jobatator import Terms
 from frontends.engine_settings import default_policy
 
@@ -45,6 +46,8 @@ class LineSettings:
     """When the server started, on the clock that sessions get."""
     users: Callable[[], Sequence[Account]] = _nobody
     """Who may log in now."""
+    answered: Answered = field(factory=Answered)
+    """What commands came to, over all sessions."""
 
 
 def line_settings(

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from engine.replies import CancelAsked, JobView, Ok, Pushed, Refused, Reply
+from frontends.answered import OK, Answered
 from frontends.dialects import jobatator_json, native_replies, resp
 from frontends.dialects.answers import Denied, Framed, Said, Unframed
 from frontends.dialects.jobatator import Binding, Terms, code_of
@@ -60,12 +61,17 @@ class Outbox:
     """The slots of one connection and what waits between them."""
 
     __slots__ = (
-        "_ahead", "_cut", "_dirty", "_forms", "_latest", "_notify", "_terms", "closing",
-        "in_flight", "slots", "taken",
+        "_ahead", "_answered", "_cut", "_dirty", "_forms", "_latest", "_notify", "_terms",
+        "closing", "in_flight", "slots", "taken",
     )  # fmt: skip
 
-    def __init__(self, terms: Terms, notify: Callable[[], None]) -> None:
-        """`notify` is called once when there is something to take, until it is taken."""
+    def __init__(
+        self, terms: Terms, notify: Callable[[], None], answered: Answered | None = None
+    ) -> None:
+        """`notify` is called once when there is something to take, until it is taken.
+
+        With `answered`, what leaves is counted there by code.
+        """
         self.slots: deque[Slot] = deque()
         self.in_flight = 0
         """Bytes of the requests that have a slot here."""
@@ -75,6 +81,7 @@ class Outbox:
         """Nothing comes after what was taken."""
         self._terms = terms
         self._notify = notify
+        self._answered = Answered() if answered is None else answered
         self._dirty = False
         self._latest: Slot | None = None
         """The last slot that has its answer and is still here."""
@@ -148,6 +155,7 @@ class Outbox:
         parts = [_shown_push(job, form) for job, form in self._ahead]
         self._ahead.clear()
         slots = self.slots
+        before = len(slots)
         while slots:
             slot = slots[0]
             reply = slot.reply
@@ -161,7 +169,9 @@ class Outbox:
             if slot is self._latest:
                 self._latest = None
             if slot.last:
+                before -= len(slots)
                 self._end()
+        self._answered[OK] += before - len(slots)
         if self._cut is not None and not self.closing:
             parts.append(_shown_refusal(self._cut, LINE))
             self._end()
@@ -200,14 +210,20 @@ class Outbox:
         if isinstance(reply, Said):
             return _shown_text(reply.text, slot.form, bulk=reply.bulk)
         if isinstance(reply, _REFUSALS):
+            self._note_refusal(reply)
             return _shown_refusal(reply, slot.form)
         binding = slot.binding
         if binding is None:
             return native_replies.render(reply, slot.form)
         text = binding.show(reply, self._terms)
         if isinstance(text, Denied):
+            self._note_refusal(text)
             return _shown_refusal(text, slot.form)
         return _shown_text(text, slot.form, bulk=binding.bulk)
+
+    def _note_refusal(self, reply: Refused | Denied) -> None:
+        self._answered[OK] -= 1
+        self._answered[_code(reply)] += 1
 
 
 def _shown_text(text: bytes, form: int, *, bulk: bool) -> bytes:
@@ -219,8 +235,11 @@ def _shown_text(text: bytes, form: int, *, bulk: bool) -> bytes:
 def _shown_refusal(reply: Refused | Denied, form: int) -> bytes:
     if form == LINE:
         return b"Err: %b\n" % resp.one_line(code_of(reply).encode("utf-8", "replace"))
-    code = reply.code if isinstance(reply, Denied) else reply.code.value
-    return resp.error(code, reply.sentence)
+    return resp.error(_code(reply), reply.sentence)
+
+
+def _code(reply: Refused | Denied) -> str:
+    return reply.code if isinstance(reply, Denied) else reply.code.value
 
 
 def _shown_push(job: Pushable, form: int) -> bytes:

@@ -66,7 +66,7 @@ class Talk(Peer):
         self.deaf = False
         """Nothing more is read."""
         self.caller: Caller = Caller(_NOBODY, "", 0, self)
-        self.box = Outbox(settings.terms, partial(door.dirty, self))
+        self.box = Outbox(settings.terms, partial(door.dirty, self), settings.answered)
         self._cancel_form = 2
         """Version of RESP in which cancellations are told."""
         self._gone = False

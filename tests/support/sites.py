@@ -13,6 +13,7 @@ from frontends.engine_settings import engine_settings
 from frontends.http.site import Site
 from frontends.lines.line_settings import line_settings
 from frontends.login import KEY_BYTES, Login
+from frontends.observed import observe
 
 
 @asynccontextmanager
@@ -36,6 +37,7 @@ async def memory_site(settings: Settings) -> AsyncGenerator[Site]:
             now=engine.clock.now,
             version="0",
             started_at=engine.clock.now(),
+            observed=observe(engine),
         )
 
 

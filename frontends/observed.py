@@ -1,0 +1,32 @@
+"""What events, health and metrics are read from; nothing here changes anything."""
+
+from collections.abc import Callable
+
+from attrs import define, field
+
+from engine.directory import Directory
+from engine.directory.feed import Feed
+from engine.figures import EngineStatistics, QueueFigures
+from engine.replies import HealthCounts
+from frontends.answered import Answered
+from frontends.lag import LoopLag
+
+
+@define
+class Observed:
+    """The server, to be looked at."""
+
+    feed: Feed
+    figures: Callable[[], tuple[QueueFigures, ...]]
+    statistics: Callable[[], EngineStatistics]
+    health: Callable[[], HealthCounts]
+    lag: LoopLag = field(factory=LoopLag)
+    connections: dict[str, Callable[[], int]] = field(factory=dict[str, Callable[[], int]])
+    """How many are open, by front-end."""
+    answered: dict[str, Answered] = field(factory=dict[str, Answered])
+    """Commands by front-end, then by code."""
+
+
+def observe(engine: Directory) -> Observed:
+    """An engine; front-ends add what they know."""
+    return Observed(engine.feed, engine.figures, engine.statistics, engine.health)
