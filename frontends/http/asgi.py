@@ -1,6 +1,6 @@
 """The ASGI application of a listener: dialects first, then pages, then nobody's 404."""
 
-from collections.abc import MutableSet
+from collections.abc import MutableSet, Sequence
 from typing import Any, Final, Protocol, cast
 
 import trio
@@ -13,11 +13,9 @@ from hypercorn.typing import (
 )
 
 from frontends.guard import report
-from frontends.http.dialects import dialects
-from frontends.http.exchange import Answer, Headers, Request, Response, Speaks, Stream
+from frontends.http.exchange import Answer, Dialect, Headers, Request, Response, Speaks, Stream
 from frontends.http.heads import Refusal
 from frontends.http.origins import Origins
-from frontends.http.site import Site
 from frontends.http.tasks import GONE, Gone
 from frontends.listening import written
 
@@ -46,26 +44,28 @@ class Application:
 
     def __init__(
         self,
-        site: Site,
+        dialects: Sequence[Dialect],
         speaks: Speaks,
         pages: Pages | None,
-        streams: MutableSet[trio.CancelScope],
+        origins: Origins | None,
         *,
+        streams: MutableSet[trio.CancelScope],
         local: bool,
     ) -> None:
         """Take what it is made of.
 
         Args:
-            site: the server.
-            speaks: which dialects are asked.
-            pages: what is asked after them; None: nobody is.
+            dialects: asked in this order.
+            speaks: what requests are told they are to speak.
+            pages: asked after the dialects; None: nobody is.
+            origins: which pages of other sites may call; None: nobody looks.
             streams: where the scopes of open streams are found by whoever stops the server.
             local: the listener is bound where only this machine reaches it.
         """
-        self._dialects = tuple(dialects(site, speaks))
-        self._origins = Origins(site.settings) if speaks is Speaks.EVERYTHING else None
+        self._dialects = tuple(dialects)
         self._speaks = speaks
         self._pages = pages
+        self._origins = origins
         self._streams = streams
         self._local = local
 

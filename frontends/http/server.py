@@ -1,7 +1,7 @@
 """The HTTP front-end: its listeners, who is let in, and how everybody is let go."""
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import trio
 from hypercorn.trio.lifespan import Lifespan
@@ -11,22 +11,32 @@ from frontends.certificate import Certificate
 from frontends.guard import report
 from frontends.http.asgi import Application
 from frontends.http.bounds import bounds
+from frontends.http.dialects import dialects
 from frontends.http.edge import Edge, Stream
-from frontends.http.exchange import Speaks
+from frontends.http.exchange import Dialect, Speaks
 from frontends.http.heads import Names
 from frontends.http.load import Ends, Entrance, Load
+from frontends.http.origins import Origins
 from frontends.http.pages import pages
 from frontends.http.site import Site
 from frontends.http.statistics import Statistics
 from frontends.listening import is_local, tune
 
+Find = Callable[[Site, Speaks], Sequence[Dialect]]
+
 
 class HttpServer:
     """Everything that listens for HTTP."""
 
-    def __init__(self, site: Site) -> None:
-        """Prepare; nothing is served before `run`."""
+    def __init__(self, site: Site, find: Find = dialects) -> None:
+        """Prepare; nothing is served before `run`.
+
+        Args:
+            site: the server.
+            find: gives the dialects of a kind of listener.
+        """
         self._site = site
+        self._find = find
         self._load = Load(bounds(site.settings))
         self._pages = pages(site)
         self._listeners: list[_Listener] = []
@@ -107,8 +117,12 @@ class HttpServer:
         settings = self._site.settings
         host: str = listener.getsockname()[0]
         local = is_local(host)
+        asked = self._find(self._site, speaks)
         main = self._pages if speaks is Speaks.EVERYTHING else None
-        application = Application(self._site, speaks, main, self._load.streams, local=local)
+        origins = Origins(settings) if main else None
+        application = Application(
+            asked, speaks, main, origins, streams=self._load.streams, local=local
+        )
         named = (settings.host, settings.http.host or settings.host, *settings.http.hosts)
         return Entrance(application, Names(named, local=local))
 
