@@ -86,6 +86,8 @@ class Limits:
     """Remembered `request_id`s."""
     request_window: Period = 1.0 * DAY
     """How long they are remembered."""
+    events: Count = 10_000
+    """Events kept for those who listen, so that a stream goes on where it stopped."""
 
 
 @frozen

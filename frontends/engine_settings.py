@@ -45,6 +45,7 @@ def engine_settings(settings: Settings, recurring: PublishOptions) -> EngineSett
             history=limits.history,
         ),
         queues=limits.queues,
+        events=limits.events,
         idle=settings.queues.idle,
         stall=settings.store.stall,
         crashes=settings.queues.crashes,
