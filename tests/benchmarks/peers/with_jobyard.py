@@ -1,4 +1,7 @@
-"""Ourselves: the blocking client with bulks of a thousand, and one worker on asyncio."""
+"""Ourselves: the blocking client with bulks of a thousand, and one worker on asyncio.
+
+Its credit is what keeps both busy: while the server writes one part to disk, it works off another.
+"""
 
 import sys
 from typing import Final
@@ -10,7 +13,7 @@ from tests.benchmarks.peers.tally import PORT, worked
 SERVER: Final = f"jobyard://bench:bench@127.0.0.1:{PORT}/bench"
 BULK: Final = 1_000
 client: Final = BlockingClient(SERVER)
-worker: Final = Worker(SERVER, "bench", concurrency=100)
+worker: Final = Worker(SERVER, "bench", concurrency=100, credit=500)
 
 
 @worker.task("no_op")
