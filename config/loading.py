@@ -30,6 +30,8 @@ class Loaded:
     origins: Mapping[str, str]
     """Path -> where its value was said; a default is not in it."""
     warnings: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+    """What was read."""
 
 
 @frozen
@@ -61,7 +63,7 @@ class Sources:
         wrong += rules.broken(settings, origins, [mistake.path for mistake in wrong])
         if wrong:
             raise SettingsError(wrong)
-        return Loaded(settings, origins, (*variables.warnings, *advice(settings)))
+        return Loaded(settings, origins, (*variables.warnings, *advice(settings)), files)
 
 
 def load(

@@ -1,11 +1,13 @@
 """For tests of whatever speaks to an engine: one that follows a script, and a real one in memory.
 
-Both have the same face, `submit`, `execute` and `gone`. Under trio's `MockClock` the real one runs
-in virtual time: its clock is trio's, and nothing in it waits for a thread.
+Both have the same face: `submit`, `execute`, `gone`, `access` and `fingerprint`. Under trio's
+`MockClock` the real one runs in virtual time: its clock is trio's, and nothing in it waits for a
+thread.
 """
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from typing import Any, Final
 
 import trio
@@ -16,6 +18,8 @@ from engine.clock import Clock
 from engine.commands import TABLE
 from engine.directory import Directory, EngineSettings, run_engine
 from engine.mailbox import Call, Envelope
+from engine.passwords import hash_password
+from engine.queue_access import QueueAccess
 from engine.replies import Code, Refused, Reply, ReplyTo
 from engine.source import seeded_source
 from engine.store.memory import MemoryStore
@@ -45,6 +49,8 @@ class ScriptedEngine:
         """Commands with their callers, addresses and request ids; answer one later by its `to`."""
         self.left: list[Peer] = []
         """Connections that are gone."""
+        self.accesses: dict[tuple[str, str], QueueAccess] = {}
+        """By group and queue, what `access` answers."""
         self.forgotten: list[object] = []
         """Commands whose `execute` was cancelled before the answer."""
         self._replies = list(replies)
@@ -99,10 +105,23 @@ class ScriptedEngine:
         peer.left = for_good
         self.left.append(peer)
 
+    def access(self, group: str, queue: str) -> QueueAccess | None:
+        """What the test says."""
+        return self.accesses.get((group, queue))
+
+    def fingerprint(self, text: str) -> bytes:
+        """Different for different texts, and under no key."""
+        return sha256(text.encode()).digest()
+
 
 def virtual_clock() -> Clock:
     """A clock that starts at `START` plus trio's time and never jumps."""
     return Clock(lambda: START + trio.current_time())
+
+
+async def _hash_here(password: str) -> str:
+    await trio.lowlevel.checkpoint()
+    return hash_password(password)
 
 
 @asynccontextmanager
@@ -126,7 +145,7 @@ async def memory_engine(
     """
     async with run_engine(
         store or MemoryStore(trio.current_time),
-        evolve(EngineSettings(), **settings),
+        evolve(EngineSettings(), **{"hash_password": _hash_here, **settings}),
         source=seeded_source(seed),
         clock=clock or virtual_clock(),
     ) as engine:

@@ -81,6 +81,8 @@ class SetAccess:
     writers: Names | None = None
     declared: bool | None = None
     """Whether a settings file declares it."""
+    new: bool = False
+    """Only of a queue that is not there yet."""
 
 
 @command("MOVE", Right.MANAGE, Route.SERVER)

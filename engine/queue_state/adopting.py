@@ -19,6 +19,8 @@ def set_access(q: QueueCore, c: SetAccess, who: Caller, to: ReplyTo, now: float)
     """Say who may use the queue; a key is kept as its fingerprint only."""
     if not all(map(is_name, (*(c.readers or ()), *(c.writers or ())))):
         return _INVALID_NAME
+    if c.new and q.exists:
+        return Refused(Code.ALREADY_EXISTS)
     old = q.access
     key = old.key
     if c.key_sha512 is not None:

@@ -5,7 +5,7 @@ from engine.commands import WriteStatus
 from engine.job import Cause, Job, JobState
 from engine.queue_state import ending
 from engine.queue_state.core import QueueCore
-from engine.queue_state.holding import UNKNOWN
+from engine.queue_state.holding import UNKNOWN, renew
 from engine.queue_state.matching import grant
 from engine.queue_state.moves import move, next_deadline, unhold
 from engine.queue_state.overriding import bring_back
@@ -33,6 +33,8 @@ def write_status(q: QueueCore, c: WriteStatus, who: Caller, to: ReplyTo, now: fl
         _place(q, job, c.priority)
     if c.state is not None:
         _put(q, job, who, now, c.state)
+    elif job.reservation is not None:
+        renew(q, job, job.reservation, now, None)
     if c.expires_at is not None:
         expires_at = c.expires_at or None
     if expires_at is not None or job.rare is not None:  # a reset took it away
