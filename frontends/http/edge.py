@@ -9,7 +9,7 @@ from math import inf
 from typing import Final
 
 import trio
-from hypercorn.events import Closed, Event, RawData
+from hypercorn.events import Closed, Event, RawData, Updated
 
 from frontends.guard import report
 from frontends.http.heads import TOO_SLOW
@@ -101,7 +101,7 @@ class Edge:
             await self._write(event.data)
         elif isinstance(event, Closed):
             await self._close()
-        elif self._load.context.terminated.is_set():
+        elif isinstance(event, Updated) and event.idle:
             self._expect(Phase.IDLE)
 
     async def _write(self, data: bytes) -> None:

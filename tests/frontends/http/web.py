@@ -190,6 +190,14 @@ async def settled() -> None:
     await wait_all_tasks_blocked(0.01)
 
 
+async def lazy(web: Web) -> trio.SocketStream:
+    """A client that takes next to nothing without reading it."""
+    sock = trio.socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    await sock.connect(("127.0.0.1", web.port))
+    return trio.SocketStream(sock)
+
+
 def status(answer: bytes) -> int:
     """The status of the first answer there is."""
     return int(answer.split(b" ", 2)[1])
