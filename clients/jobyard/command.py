@@ -40,6 +40,7 @@ _LATER: Final = {
     "reset": ("jobs:reset", "Bring a job that is over back to ready."),
     "delete": ("jobs:delete", "Remove a job."),
     "edit": ("jobs:edit", "Change a job that waits."),
+    "move": ("queues:move", "Put a job into another queue."),
     "explain": ("jobs:explain", "Say why a job does not run, or a queue hands out nothing."),
     "counts": ("queues:counts", "Show how many jobs of each state and type a queue has."),
     "pause": ("queues:pause", "Hand out no more jobs of a queue."),
@@ -50,6 +51,8 @@ _LATER: Final = {
     "tail": ("watching:tail", "Show jobs of a queue as they are published."),
     "shell": ("shell:shell", "Say many commands over one connection."),
     "work": ("work:work", "Run a worker."),
+    "import": ("importing:import_", "Take over jobs of an original JobEngine, or of an export."),
+    "export": ("exporting:export", "Write the jobs of the group to a file."),
     "backup": ("store_commands:backup", "Copy the store, also while its server runs."),
     "rekey": ("store_commands:rekey", "Change the secret of the store, or its key."),
 }

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
-from jobyard import calls, managing
+from jobyard import adopting, calls, managing
 from jobyard.words import Call
 
 P = ParamSpec("P")
@@ -98,6 +98,9 @@ class Verbs(ABC):
     workers = Asked(managing.workers)
     recurrences = Asked(managing.recurrences)
     set_recurrence = Asked(managing.set_recurrence)
+    adopt = Asked(adopting.adopt)
+    move = Asked(adopting.move)
+    set_access = Asked(adopting.set_access)
     explain = Asked(managing.explain)
     explain_queue = Asked(managing.explain_queue)
     describe = Asked(managing.describe)
@@ -150,6 +153,9 @@ class BlockingVerbs(ABC):
     workers = Blocked(Verbs.workers)
     recurrences = Blocked(Verbs.recurrences)
     set_recurrence = Blocked(Verbs.set_recurrence)
+    adopt = Blocked(Verbs.adopt)
+    move = Blocked(Verbs.move)
+    set_access = Blocked(Verbs.set_access)
     explain = Blocked(Verbs.explain)
     explain_queue = Blocked(Verbs.explain_queue)
     describe = Blocked(Verbs.describe)

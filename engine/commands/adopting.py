@@ -8,6 +8,7 @@ from msgspec import Meta
 from engine.access import Right
 from engine.commands.fields import (
     LIMIT_MAX,
+    NAME_MAX,
     ContentType,
     Instant,
     JobId,
@@ -50,6 +51,8 @@ class AdoptedJob:
     disconnects: Tally = 0
     releases: Tally = 0
     resets: Tally = 0
+    reason: Annotated[str, Meta(max_length=NAME_MAX)] = ""
+    """Why it failed or was canceled, in one word."""
     content_type: ContentType = ""
     unique_key: Key = ""
     unique_scope: Annotated[str, Meta(pattern=r"\A(queued|unfinished)\Z")] | Seconds = "unfinished"

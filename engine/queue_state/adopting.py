@@ -122,11 +122,12 @@ def _rare(q: QueueCore, new: AdoptedJob) -> Rare | None:
         disconnects=new.disconnects,
         releases=new.releases,
         resets=new.resets,
+        reason=new.reason,
         noted=details is not None,
         details=details,
     )
     counted = new.lapses or new.disconnects or new.releases or new.resets
-    special = new.expires_at is not None or new.content_type or new.unique_key
+    special = new.expires_at is not None or new.content_type or new.unique_key or new.reason
     return rare if counted or special or details is not None else None
 
 

@@ -31,6 +31,7 @@ class Way:
 
 
 WAYS: Final = {
+    "ADOPT": Way("adopt", "import"),
     "CANCEL": Way("cancel", "cancel"),
     "CHECKPOINT": Way("checkpoint", excuse=HOLDER),
     "COUNTS": Way("counts", "counts"),
@@ -55,6 +56,7 @@ WAYS: Final = {
     "KICK_ALL": Way("kick_all", "queue kick"),
     "LIST": Way("list", "list"),
     "LOG": Way("log", excuse=HOLDER),
+    "MOVE": Way("move", "move"),
     "OVERRIDE": Way(excuse="for doors whose originals set states; people have reset and cancel"),
     "PAUSE": Way("pause", "pause"),
     "PAUSE_RECURRENCE": Way("pause_recurrence", "recur pause"),
@@ -72,6 +74,7 @@ WAYS: Final = {
     "RETRY_FAILED_NOW": Way("retry_failed_now", "queue retry"),
     "PEEK": Way(excuse="for doors that look before they take; people list what is ready"),
     "RUN_RECURRENCE": Way("run_recurrence", "recur run"),
+    "SET_ACCESS": Way("set_access", excuse="doors without principals say it; `import` brings it"),
     "SET_RECURRENCE": Way("set_recurrence", "recur set"),
     "STARTED": Way("started", excuse=HOLDER),
     "SUBSCRIBE_PUSH": Way(excuse=HOLDER),

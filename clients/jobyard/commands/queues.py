@@ -177,3 +177,14 @@ def retry(queue: str, /, *, reach: Reached = HERE) -> int:
         reach: the server.
     """
     return asked(reach, lambda client: client.retry_failed_now(queue))
+
+
+def move(job: str, queue: str, /, *, reach: Reached = HERE) -> int:
+    """Put a job that waits or is over into another queue of the group, as it is.
+
+    Args:
+        job: its id.
+        queue: where to; it is made if need be.
+        reach: the server.
+    """
+    return asked(reach, lambda client: client.move(job, queue))

@@ -1,0 +1,125 @@
+"""Jobs on their way into a server: those of a file of the original JobEngine, and our own export.
+
+An export is lines of JSON: first what it is, then a job a line with all that it is shown with.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO, Final
+
+import msgspec
+from attrs import frozen
+
+from engine.commands.fields import SECONDS_MAX, is_name
+from frontends.dialects.jobengine_file import Original, OriginalJob
+from frontends.dialects.native_adopting import KeptJob
+from jobyard.commands.showing import native
+from jobyard.errors import JobyardError
+
+VERSION: Final = 1
+HEADER: Final = "jobyard_export"
+_BEGINS: Final = b'{"%b":' % HEADER.encode()
+BEGINNING: Final = len(_BEGINS)
+"""Bytes that tell what a file is."""
+LONGEST: Final = 256 * 2**20
+"""Bytes of a line."""
+_STATES: Final = {
+    "queued": "ready", "inprogress": "reserved", "complete": "done", "failed": "failed",
+}  # fmt: skip
+_SHORTEST_LEASE: Final = 1.0
+_SHORTEST_KEEP: Final = 1.5
+"""Seconds that a minute of 0 is: clients that look every two seconds see the job once."""
+_TAKEN: Final = frozenset(KeptJob.__struct_fields__)
+
+
+class UnreadableFile(JobyardError):
+    """What the file holds cannot be taken over; the message says where it ends to be fit."""
+
+
+@frozen
+class V0Minutes:
+    """What a v0 configuration says for all jobs, whose file does not."""
+
+    keep: int = 60
+    timeout: int = 60
+
+
+def header() -> bytes:
+    """The first line of an export."""
+    return msgspec.json.encode({HEADER: VERSION}) + b"\n"
+
+
+def is_export(begin: bytes) -> bool:
+    """Whether a file that begins so is one of ours."""
+    return begin.startswith(_BEGINS)
+
+
+def exported(file: BinaryIO) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Queue and job of each line.
+
+    Raises:
+        UnreadableFile: a line is none of an export, or of a version to come.
+    """
+    if _read(file.readline(LONGEST), 1).get(HEADER) != VERSION:
+        raise UnreadableFile(f"line 1: this is no export of version {VERSION}")
+    number = 1
+    while line := file.readline(LONGEST):
+        number += 1
+        job = _read(line, number)
+        queue = job.get("queue")
+        if not isinstance(queue, str) or not is_name(queue):
+            raise UnreadableFile(f"line {number}: its queue has no name")
+        yield queue, fit(job)
+
+
+def _read(line: bytes, number: int) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = msgspec.json.decode(line, type=dict[str, Any])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise UnreadableFile(f"line {number}: {error}") from None
+    return found
+
+
+def fit(job: Mapping[str, Any]) -> dict[str, Any]:
+    """What can be taken over of a job as it is shown; None is said of `max_attempts` only."""
+    found = {
+        name: value
+        for name, value in job.items()
+        if name in _TAKEN and (value is not None or name == "max_attempts")
+    }
+    if not found.get("unique_key"):
+        found.pop("unique_scope", None)
+    return found
+
+
+def original(file: Original, minutes: V0Minutes) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Queue and job of everything in a file of the original."""
+    for queue in file.queues:
+        for job in queue.jobs:
+            yield queue.name, _of_original(job, minutes)
+
+
+def _of_original(job: OriginalJob, minutes: V0Minutes) -> dict[str, Any]:
+    state = _STATES[job.state]
+    keep = minutes.keep if job.keep_minutes is None else job.keep_minutes
+    timeout = minutes.timeout if job.timeout_minutes is None else job.timeout_minutes
+    kept = _seconds(keep, _SHORTEST_KEEP)
+    made: dict[str, Any] = {
+        "id": job.uid, "state": state, "priority": -job.priority,
+        "payload": b"" if job.content == b"null" else job.content,
+        "attempts": int(state != "ready"),
+        "created_at": job.created, "updated_at": job.last_updated,
+        "lease": _seconds(timeout, _SHORTEST_LEASE), "on_lapse": "fail", "max_attempts": 1,
+        "keep_done": kept, "keep_failed": kept,
+    }  # fmt: skip
+    if job.timeout_time:
+        made["expires_at"] = job.timeout_time
+    return made
+
+
+def _seconds(minutes: int, shortest: float) -> float:
+    return min(max(60.0 * minutes, shortest), SECONDS_MAX)
+
+
+def line_of(job: Mapping[str, Any]) -> bytes:
+    """A job as a line of an export, with its queue among its fields."""
+    return msgspec.json.encode(native(job)) + b"\n"
