@@ -45,6 +45,7 @@ class Edge:
         self._reading = trio.CancelScope(deadline=trio.current_time() + load.bounds.head_time)
         self._writing = trio.Lock()
         self._closing = False
+        self._aborted = False
 
     async def run(self) -> None:
         """Serve it to its end; nothing but a cancellation leaves here."""
@@ -64,6 +65,7 @@ class Edge:
 
     def abort(self) -> None:
         """Close it, whatever it does."""
+        self._aborted = True
         self._reading.cancel()
         stream = self._stream
         plain = stream.transport_stream if isinstance(stream, trio.SSLStream) else stream
@@ -123,8 +125,10 @@ class Edge:
         if self._closing:
             return
         self._closing = True
-        self._phase = Phase.IDLE
+        whole, self._phase = self._phase is Phase.ANSWER, Phase.IDLE
         self._reading.deadline = trio.current_time() + LINGER
+        if isinstance(self._stream, trio.SSLStream) and whole:
+            self._reading.cancel()
         if isinstance(self._stream, trio.SocketStream):
             with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
                 async with self._writing:
@@ -132,7 +136,7 @@ class Edge:
 
     async def _let_go(self) -> None:
         with trio.CancelScope(shield=True, deadline=trio.current_time() + LINGER):
-            if isinstance(self._stream, trio.SSLStream) and not self._reading.cancel_called:
+            if isinstance(self._stream, trio.SSLStream) and not self._aborted:
                 with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
                     await self._stream.aclose()
         await trio.aclose_forcefully(self._stream)

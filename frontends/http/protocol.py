@@ -127,13 +127,11 @@ class Protocol(H11Protocol):
                 (b"connection", b"close"),
                 *self.config.response_headers("h11"),
             ]
-            reason = REASONS.get(refusal.status, b"")
-            await self._send_h11_event(
-                h11.Response(status_code=refusal.status, headers=headers, reason=reason)
-            )
-            if self._request is None or self._request.method != b"HEAD":
-                await self._send_h11_event(h11.Data(data=response.body))
-            await self._send_h11_event(h11.EndOfMessage())
+            head = b"HTTP/1.1 %d %s\r\n" % (refusal.status, REASONS[refusal.status])
+            head += b"".join(b"%s: %s\r\n" % header for header in headers) + b"\r\n"
+            bodiless = self._request is not None and self._request.method == b"HEAD"
+            # Not by way of h11, which would take this for an answer to the request before.
+            await self.send(RawData(data=head if bodiless else head + response.body))
         await self.send(Closed())
 
     async def flush(self) -> None:
