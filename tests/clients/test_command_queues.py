@@ -153,7 +153,27 @@ def test_tail_tells_every_job_once(
     assert found == jobs
 
 
+def test_tail_of_what_is_new(
+    typed: Type, queue: str, client: BlockingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        client.publish(queue, "t")
+    client.delete(client.publish(queue, "t").job)
+    new: list[str] = []
+
+    def sleep(_: float) -> None:
+        if len(new) == 2:
+            raise KeyboardInterrupt
+        new.append(client.publish(queue, "t").job)
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    told = typed("tail", queue, "--new")
+    assert (told.code, [line.split()[0] for line in told.out.splitlines()]) == (0, new)
+    assert typed("tail", "no-such-queue", "--new").code == 1
+
+
 def test_tail_of_what_cannot_be(typed: Type, queue: str) -> None:
     assert typed("tail", "no-such-queue").code == 1
     published(typed, queue, "t")
     assert typed("tail", queue, "--every", "0.1").code == 2
+    assert typed("tail", queue, "--new", "--after", "1").code == 2

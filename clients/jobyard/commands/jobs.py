@@ -9,9 +9,10 @@ from typing import Annotated, Final
 from cyclopts import Parameter
 
 from jobyard.blocking import BlockingClient
+from jobyard.commands.confirming import Yes, confirmed
 from jobyard.commands.options import Payload, Publishing, Seconds, Whole, payload
 from jobyard.commands.reach import FAILED, HERE, OK, UNENDED, Reached, asked
-from jobyard.commands.showing import cell, say, show, show_pages, when
+from jobyard.commands.showing import cell, say, show, show_pages, shown, when
 from jobyard.errors import BadArgument
 from jobyard.job import Job, State
 
@@ -154,13 +155,16 @@ def reset(job: str, /, *, reach: Reached = HERE) -> int:
     return asked(reach, lambda client: client.reset(job))
 
 
-def delete(job: str, /, *, reach: Reached = HERE) -> int:
+def delete(job: str, /, *, yes: Yes = False, reach: Reached = HERE) -> int:
     """Remove a job, whatever its state.
 
     Args:
         job: its id.
+        yes: ask nothing; only a terminal is asked.
         reach: the server.
     """
+    if not confirmed(f"Remove {shown(job)}", yes=yes):
+        return FAILED
     return asked(reach, lambda client: client.delete(job))
 
 

@@ -5,8 +5,9 @@ from typing import Any, Final
 from cyclopts import App
 
 from jobyard.blocking import BlockingClient
-from jobyard.commands.reach import HERE, Reached, asked
-from jobyard.commands.showing import cell, native, show, table
+from jobyard.commands.confirming import Yes, confirmed
+from jobyard.commands.reach import FAILED, HERE, Reached, asked
+from jobyard.commands.showing import cell, native, show, shown, table
 from jobyard.job import STATES, Counts
 
 app = App(name="queue", help="Look after queues.", help_format="plaintext")
@@ -95,13 +96,16 @@ def workers(queue: str, /, *, reach: Reached = HERE) -> int:
 
 
 @app.command
-def purge(queue: str, /, *, reach: Reached = HERE) -> int:
+def purge(queue: str, /, *, yes: Yes = False, reach: Reached = HERE) -> int:
     """Remove every job of a queue, held ones too.
 
     Args:
         queue: whose.
+        yes: ask nothing; only a terminal is asked.
         reach: the server.
     """
+    if not confirmed(f"Remove every job of {shown(queue)}", yes=yes):
+        return FAILED
     return asked(reach, lambda client: client.purge(queue))
 
 
@@ -139,13 +143,16 @@ def drain(queue: str, /, *, reach: Reached = HERE) -> int:
 
 
 @app.command
-def delete(queue: str, /, *, reach: Reached = HERE) -> int:
+def delete(queue: str, /, *, yes: Yes = False, reach: Reached = HERE) -> int:
     """Remove a queue with its jobs, recurrences and subscriptions.
 
     Args:
         queue: which.
+        yes: ask nothing; only a terminal is asked.
         reach: the server.
     """
+    if not confirmed(f"Remove {shown(queue)} with everything in it", yes=yes):
+        return FAILED
     return asked(reach, lambda client: client.delete_queue(queue))
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from platformdirs import user_state_path
 from prompt_toolkit.history import History
 
-SECRETS: Final = ("auth", "password", "token", "secret", "://")
+SECRETS: Final = ("auth", "password", "token", "secret", "_user", "://")
 """What the lines have that are not kept, whatever their case; a URL has a password."""
 LINES_MAX: Final = 1_000
 BYTES_MAX: Final = 1 << 20

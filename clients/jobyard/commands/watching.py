@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _SOONEST: Final = 0.2
 """Seconds between two looks, at least: a view is no load."""
 _PAGE: Final = 100
+_SEQ_MAX: Final = 2**62
 
 
 def top(
@@ -88,6 +89,7 @@ def tail(
     *,
     type: str | None = None,  # noqa: A002 - the field's name
     after: Whole | None = None,
+    new: Annotated[bool, Parameter(negative="")] = False,
     every: Seconds = 2.0,
     reach: Reached = HERE,
 ) -> int:
@@ -99,14 +101,18 @@ def tail(
         queue: whose.
         type: only those of it.
         after: only those behind this `seq`.
+        new: only those that are published from now on.
         every: seconds between two looks.
         reach: the server.
     """
 
     def say_it(client: BlockingClient) -> None:
         _check(every)
+        if new and after is not None:
+            raise BadArgument("tail takes --new or --after, not both")
+        begin = _end(client, queue) if new else after
         try:
-            for jobs in _follow(client, queue, type, after):
+            for jobs in _follow(client, queue, type, begin):
                 for job in jobs:
                     say(_told(job, reach.output))
                 sys.stdout.flush()
@@ -116,6 +122,19 @@ def tail(
             return
 
     return asked(reach, say_it)
+
+
+def _end(client: BlockingClient, queue: str) -> int:
+    """The `seq` behind which there is no job: found by halves, however many there are."""
+    low, high = 0, _SEQ_MAX
+    while low < high:
+        middle = (low + high) // 2
+        jobs = client.list(queue, after=middle, limit=1).jobs
+        if jobs:
+            low = jobs[0].seq
+        else:
+            high = middle
+    return high
 
 
 def _follow(
