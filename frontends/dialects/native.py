@@ -10,7 +10,7 @@ from typing import Any, Final, get_type_hints
 
 from attrs import NOTHING, Attribute, fields, frozen
 
-from engine.commands import TABLE, Adopt, CommandRow, Publish, PublishMany
+from engine.commands import TABLE, Adopt, CommandRow, Publish, PublishMany, Route
 from engine.commands.fields import Key
 from engine.job import JobPolicy
 from engine.replies import Refused
@@ -128,7 +128,8 @@ def _bind(row: CommandRow) -> NativeWord:
             required.append((name, _reader_of(kind, name, hints[name])))
         else:
             optional[name.upper().encode()] = (name, reader(hints[name]))
-    optional[b"REQUEST_ID"] = ("request_id", _request_id)
+    if row.route is not Route.SERVER:  # answers are remembered by queues
+        optional[b"REQUEST_ID"] = ("request_id", _request_id)
     return NativeWord(row, tuple(required), optional, _MAKERS.get(kind, _make_of(kind)))
 
 

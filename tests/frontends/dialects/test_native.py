@@ -220,3 +220,10 @@ def test_a_request_has_an_id_if_it_says_so() -> None:
     assert isinstance(bound, Bound)
     assert bound.request_id == "r"
     assert code(b"PURGE", b"q", b"REQUEST_ID", b"r" * 201) is Code.INVALID_VALUE
+
+
+def test_answers_over_all_queues_are_remembered_by_none() -> None:
+    for words in ([b"DESCRIBE_ALL"], [b"RESERVE_ANY", b'["q"]']):
+        assert isinstance(bind(*words), Bound)
+        refused = bind(*words, b"REQUEST_ID", b"r")
+        assert refused == Refused(Code.INVALID_VALUE, "REQUEST_ID: there is no such option")
