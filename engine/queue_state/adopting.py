@@ -85,7 +85,7 @@ def _job(q: QueueCore, new: AdoptedJob, who: Caller, now: float) -> Job:
     elif new.state is JobState.RESERVED:
         _settle_held(q, job, who, now)
     if job.state <= JobState.READY:
-        job.state = JobState.SCHEDULED if ready_at > now else JobState.READY
+        job.state = JobState.SCHEDULED if job.ready_at > now else JobState.READY
     return job
 
 

@@ -165,6 +165,8 @@ class Asked(AskedOfQueue):
 OF_QUEUE: Final[dict[type, Callable[[Asked, Any], Answer]]] = {
     c.Publish: Asked.publish,
     c.PublishMany: Asked.publish_many,
+    c.Adopt: Asked.adopt,
+    c.SetAccess: Asked.set_access,
     c.Subscribe: Asked.subscribe,
     c.Unsubscribe: Asked.unsubscribe,
     c.Reserve: Asked.reserve,
@@ -189,4 +191,7 @@ OF_JOB: Final[dict[type, Callable[[Asked, Any, Job], Answer]]] = {
     c.Edit: Asked.edit,
     c.Report: Asked.report,
 }
-MAKERS = (c.Publish, c.PublishMany, c.Subscribe, c.Reserve, c.Pause, c.SetRecurrence)
+MAKERS = (
+    c.Publish, c.PublishMany, c.Adopt, c.SetAccess, c.Subscribe, c.Reserve, c.Pause,
+    c.SetRecurrence,
+)  # fmt: skip

@@ -7,17 +7,19 @@ that the answer comes later or is checked where it arrives.
 from math import inf
 from typing import Any
 
-from attrs import define
+from attrs import define, evolve
 
 from engine import commands as c
+from engine.queue_access import NO_ACCESS
+from engine.replies import Adopted, RecurrenceSet
 from tests.model.line import Line, Waiter
 from tests.model.naive import Queue
-from tests.model.naive_job import Job, Shown, must
+from tests.model.naive_job import OVER, STATES, Hold, Job, Shown, must
 from tests.model.ticks import Recurrence, Ticks
 
 FORBIDDEN = "forbidden"
 NO_RECURRENCE = "unknown-recurrent-job"
-Answer = str | tuple[Any, ...] | None
+Answer = str | tuple[Any, ...] | RecurrenceSet | Adopted | None
 
 
 @define
@@ -66,6 +68,55 @@ class AskedOfQueue:
             self.queue.publish(job, self.now)
             answers.append((view.id, False))
         return ("published", *answers)
+
+    # -- taking over --------------------------------------------------------------------------
+
+    def adopt(self, command: c.Adopt) -> Answer:
+        """Who is new comes as it was; its seq and its reservation are taken from what is shown."""
+        self.queue.exists = True
+        seen = {view.id: view for view in self.shown.values()}
+        added = 0
+        for kept in command.jobs:
+            if self.queue.find(kept.id) is None:
+                self._adopt(kept, seen.get(kept.id))
+                added += 1
+        self.queue.trim(self.shown)
+        return Adopted(added, len(command.jobs) - added)
+
+    def _adopt(self, kept: c.AdoptedJob, view: Any) -> None:
+        seq = self.queue.last_seq + 1 if view is None else view.seq
+        must(seq > self.queue.last_seq, "seq rises with every job that comes in")
+        self.queue.last_seq = seq
+        assert kept.ready_at is not None
+        job = Job(
+            seq, kept.id, kept.type, kept.payload, kept.priority, kept.policy, kept.ready_at,
+            kept.created_at, STATES[kept.state], key=kept.unique_key, attempts=kept.attempts,
+            expires_at=inf if kept.expires_at is None else kept.expires_at,
+            scope=kept.unique_scope if kept.unique_key else "", failed=bool(kept.failures),
+        )  # fmt: skip
+        if job.state in OVER:
+            job.over_at = kept.updated_at
+        elif job.state == "reserved" and kept.policy.on_lapse.value == "fail":
+            job.attempts = max(0, job.attempts - 1)
+            number = f"unseen-{len(self.queue.numbers)}" if view is None else view.reservation
+            owner, lease = self.who.principal.name, kept.policy.lease
+            job.state = "ready"
+            self.queue.hold(job, Hold(number, owner, None, lease, self.now))
+        elif job.state == "reserved":
+            job.ready_at = min(job.ready_at, self.now)
+            job.releases += bool(job.attempts)
+            job.attempts -= bool(job.attempts)
+        if job.hold is None and job.state not in OVER:
+            job.state = "scheduled" if job.ready_at > self.now else "ready"
+        job.grants = job.attempts + job.releases
+        self.queue.jobs.append(job)
+
+    def set_access(self, command: c.SetAccess) -> Answer:
+        self.queue.exists = True
+        said = {"readers": command.readers, "declared": command.declared}
+        known: Any = {name: value for name, value in said.items() if value is not None}
+        self.queue.access = evolve(self.queue.access, **known)
+        return "ok"
 
     # -- waiting ------------------------------------------------------------------------------
 
@@ -118,6 +169,7 @@ class AskedOfQueue:
         self.purge(c.Purge(command.queue))
         self.ticks.every.clear()
         self.queue.paused = False
+        self.queue.access = NO_ACCESS
         self.queue.exists = bool(self.line.waiters)
         return "ok"
 
@@ -152,7 +204,7 @@ class AskedOfQueue:
         one = self.ticks.declare(new, getattr(self.reply, "number", 0))
         if command.once_now and len(self.ticks.every) > known:
             self.ticks.make(one, 0.0, self.now, self.shown)
-        return ("recurrence", one.number)
+        return RecurrenceSet(one.number)
 
     def of_recurrence(self, command: Any) -> Answer:
         one = self.ticks.find(command.number)

@@ -10,6 +10,7 @@ from engine import commands as c
 from engine.access import EVERYTHING, Caller, Principal
 from engine.queue_state import QueueLimits, QueueState, Step, Storage
 from engine.replies import (
+    Adopted,
     CancelAsked,
     Granted,
     Jobs,
@@ -131,8 +132,8 @@ class Beside:
             for one, (ids, existing) in zip(many, expected[1:], strict=True):
                 must(one.existing == existing, f"existing: {existing}, expected of {one}")
                 must(one.job in ids.split("|"), "the job that a unique key names")
-        elif isinstance(reply, RecurrenceSet):
-            must(expected == ("recurrence", reply.number), "the number of the recurrence")
+        elif isinstance(reply, RecurrenceSet | Adopted):
+            must(expected == reply, f"expected {expected}, not {reply}")
         elif isinstance(reply, OneJob):
             must(expected == ("job", reply.job.id), "the job that was asked for")
         else:
@@ -147,10 +148,8 @@ class Beside:
         jobs = answers[0].jobs
         must(len(jobs) <= command.limit, "no more than the limit")
         if not jobs and not self.naive.paused:
-            must(
-                not self.naive.ready_at(command.types, self.now),
-                "an empty answer only when nothing fits",
-            )
+            fit = self.naive.ready_at(command.types, self.now)
+            must(not fit, "an empty answer only when nothing fits")
             must(not command.wait, "a reserve that may wait does")
         if parked is not None:
             must(not jobs, "who was served left the line")

@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import define, evolve, field
 
+from engine.queue_access import NO_ACCESS, QueueAccess
 from tests.model.naive_job import OVER, STATES, WAITING, Hold, Job, Shown, is_twin, must, pauses
 
 QUARANTINE = 3
@@ -21,6 +22,7 @@ class Queue:
     jobs: list[Job] = field(factory=list[Job])
     exists: bool = False
     paused: bool = False
+    access: QueueAccess = NO_ACCESS
     last_seq: int = 0
     numbers: set[str] = field(factory=set[str])
     keep_done_count: int = 1_000_000
@@ -105,6 +107,10 @@ class Queue:
 
     def done(self, job: Job, now: float, shown: Shown) -> None:
         self.end(job, "done", now)
+        self.trim(shown)
+
+    def trim(self, shown: Shown) -> None:
+        """Of what is done, the oldest go when there are too many."""
         done = [other for other in self.jobs if other.state == "done"]
         while len(done) > self.keep_done_count:
             first = min(other.over_at for other in done)

@@ -13,8 +13,9 @@ from engine import commands as c
 from engine.commands import NewJob, PublishOptions
 from tests.model.addresses import Address
 from tests.model.beside import NAME
-from tests.model.cast import HANDLES, WHO, Cast
+from tests.model.cast import HANDLES, WHO
 from tests.model.naive_job import must
+from tests.model.taking_over import KEPT, TakingOver
 from tests.model.values import (
     DELAYS,
     GRACES,
@@ -32,7 +33,7 @@ LONGEST_HOLD: Final = 70.0
 
 
 @define
-class Play(Cast):
+class Play(TakingOver):
     """One run."""
 
     # -- publishing ---------------------------------------------------------------------------
@@ -245,6 +246,8 @@ BOUNDS: Final[dict[str, tuple[int, tuple[int, ...]]]] = {
     "publish": (16, (WHO, *_NEW)),
     "publish_plainly": (4, (3,)),
     "request": (2, (WHO, 4)),
+    "adopt": (4, (WHO, *KEPT, *KEPT)),
+    "set_access": (1, (3, 3)),
     "publish_many": (3, (WHO, *_NEW, *_NEW)),
     "subscribe": (5, (WHO, len(TYPES), 3)),
     "unsubscribe": (1, (len(GRACES),)),

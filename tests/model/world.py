@@ -250,6 +250,7 @@ class World(Beside):
         try:
             again = self.shown()
             must(other.recount() == (other.counts, other.types), "counters survive a restart")
+            must(other.access == self.naive.access, "what the queue asks survives a restart")
         finally:
             self.real = mine
         must(list(again) == list(shown), "the same jobs in the same order after a restart")
