@@ -12,6 +12,9 @@ from argon2 import PasswordHasher, Type, extract_parameters
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 DRAWN_BYTES: Final = 20
+TOKEN_ID: Final = 8
+"""Signs of five bits each."""
+TOKEN_SECRET: Final = 26
 _ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 """32 signs that nobody takes for one another."""
 
@@ -54,6 +57,14 @@ def draw_password(draw: Callable[[int], bytes]) -> str:
     """A new password of 100 random bits, in groups of five for the eye."""
     signs = [_ALPHABET[byte % 32] for byte in draw(DRAWN_BYTES)]
     return "-".join("".join(signs[at : at + 5]) for at in range(0, DRAWN_BYTES, 5))
+
+
+def draw_token(draw: Callable[[int], bytes]) -> str:
+    """A new token: `jy_<id>_<secret>`, 40 random bits that name it and 130 that prove it."""
+    which, secret = (
+        "".join(_ALPHABET[byte % 32] for byte in draw(size)) for size in (TOKEN_ID, TOKEN_SECRET)
+    )
+    return f"jy_{which}_{secret}"
 
 
 def _bytes(password: str) -> bytes:

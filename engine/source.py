@@ -54,6 +54,10 @@ class Source:
         self.recurrence += 1
         return self.recurrence
 
+    def secret(self, size: int) -> bytes:
+        """So many random bytes, for a key or a token."""
+        return self.rng.randbytes(size) if self.seeded else urandom(size)
+
     def spread(self) -> float:
         """Random in [0, 1), for jitter."""
         return self.rng.random()

@@ -46,7 +46,10 @@ CLOCKS = frozenset({
 CHANCE = ("random", "secrets", "uuid.uuid1", "uuid.uuid4", "os.urandom")
 CLOCK_OWNERS = ("engine.clock", "engine.store", "frontends.serve")
 CHANCE_OWNERS = ("engine.source", "engine.store.key", "frontends.serve")
-THREAD_OWNERS = ("engine.store", "frontends.serve", "frontends.login")
+THREAD_OWNERS = (
+    "engine.store", "engine.directory.settings", "frontends.serve", "frontends.login",
+    "frontends.store_care",
+)  # fmt: skip
 TYPING_ONLY = frozenset({"TYPE_CHECKING", "typing.TYPE_CHECKING"})
 NO_NAMES = frozenset({"manager", "helper", "helpers", "util", "utils", "data", "info", "misc"})
 LONGEST = 300

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
-from jobyard import adopting, calls, managing
+from jobyard import administering, adopting, calls, managing
 from jobyard.words import Call
 
 P = ParamSpec("P")
@@ -112,6 +112,18 @@ class Verbs(ABC):
     pause_recurrence = Asked(managing.pause_recurrence)
     run_recurrence = Asked(managing.run_recurrence)
     preview_cron = Asked(managing.preview_cron)
+    users = Asked(administering.users)
+    add_user = Asked(administering.add_user)
+    change_user = Asked(administering.change_user)
+    drop_user = Asked(administering.drop_user)
+    groups = Asked(administering.groups)
+    add_group = Asked(administering.add_group)
+    drop_group = Asked(administering.drop_group)
+    tokens = Asked(administering.tokens)
+    add_token = Asked(administering.add_token)
+    drop_token = Asked(administering.drop_token)
+    audit = Asked(administering.audit)
+    backup = Asked(administering.backup)
     execute = Asked(calls.execute)
 
 
@@ -167,4 +179,16 @@ class BlockingVerbs(ABC):
     pause_recurrence = Blocked(Verbs.pause_recurrence)
     run_recurrence = Blocked(Verbs.run_recurrence)
     preview_cron = Blocked(Verbs.preview_cron)
+    users = Blocked(Verbs.users)
+    add_user = Blocked(Verbs.add_user)
+    change_user = Blocked(Verbs.change_user)
+    drop_user = Blocked(Verbs.drop_user)
+    groups = Blocked(Verbs.groups)
+    add_group = Blocked(Verbs.add_group)
+    drop_group = Blocked(Verbs.drop_group)
+    tokens = Blocked(Verbs.tokens)
+    add_token = Blocked(Verbs.add_token)
+    drop_token = Blocked(Verbs.drop_token)
+    audit = Blocked(Verbs.audit)
+    backup = Blocked(Verbs.backup)
     execute = Blocked(Verbs.execute)

@@ -1,5 +1,21 @@
 """Every command the engine knows, as frozen classes, and the one table."""
 
+from engine.commands.administering import (
+    RIGHT_NAMES,
+    AddGroup,
+    AddToken,
+    AddUser,
+    Audit,
+    Backup,
+    ChangeUser,
+    DropGroup,
+    DropToken,
+    DropUser,
+    Grant,
+    ListGroups,
+    ListTokens,
+    ListUsers,
+)
 from engine.commands.adopting import Adopt, AdoptedJob, Move, SetAccess
 from engine.commands.managing import (
     Cancel,
@@ -45,6 +61,7 @@ from engine.commands.reading import (
     RetryAllNow,
     Wait,
 )
+from engine.commands.stating import Peek, WriteStatus
 from engine.commands.table import BY_WORD, TABLE, CommandRow, Route
 from engine.commands.working import (
     Checkpoint,
@@ -61,16 +78,22 @@ from engine.commands.working import (
     Touch,
     Unsubscribe,
 )
-from engine.commands.stating import Peek, WriteStatus
 
 __all__ = [
     "BY_WORD",
     "PLAIN",
     "POLICY_FIELDS",
+    "RIGHT_NAMES",
     "TABLE",
+    "AddGroup",
+    "AddToken",
+    "AddUser",
     "Adopt",
     "AdoptedJob",
+    "Audit",
+    "Backup",
     "Cancel",
+    "ChangeUser",
     "Checkpoint",
     "CommandRow",
     "Counts",
@@ -81,18 +104,25 @@ __all__ = [
     "DescribeAll",
     "Done",
     "Drain",
+    "DropGroup",
     "DropRecurrence",
+    "DropToken",
+    "DropUser",
     "Dump",
     "Edit",
     "Explain",
     "ExplainQueue",
     "Fail",
     "Get",
+    "Grant",
     "Health",
     "Kick",
     "KickAll",
+    "ListGroups",
     "ListJobs",
     "ListRecurrences",
+    "ListTokens",
+    "ListUsers",
     "ListWorkers",
     "Log",
     "Move",
@@ -100,6 +130,7 @@ __all__ = [
     "Override",
     "Pause",
     "PauseRecurrence",
+    "Peek",
     "PreviewCron",
     "Progress",
     "Publish",
@@ -123,6 +154,5 @@ __all__ = [
     "Touch",
     "Unsubscribe",
     "Wait",
-]
-    "Peek",
     "WriteStatus",
+]

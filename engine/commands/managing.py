@@ -63,7 +63,7 @@ class Pause:
     queue: Name
 
 
-@command("DRAIN", Right.MANAGE, Route.QUEUE)
+@command("DRAIN", Right.MANAGE, Route.QUEUE, audited=True)
 @frozen
 class Drain:
     """Take no new jobs into a queue; those that are there are handed out until none is left."""
@@ -79,7 +79,7 @@ class Resume:
     queue: Name
 
 
-@command("PURGE", Right.MANAGE, Route.QUEUE)
+@command("PURGE", Right.MANAGE, Route.QUEUE, audited=True)
 @frozen
 class Purge:
     """Remove every job of a queue, held ones too."""
@@ -87,7 +87,7 @@ class Purge:
     queue: Name
 
 
-@command("KICK_ALL", Right.MANAGE, Route.QUEUE)
+@command("KICK_ALL", Right.MANAGE, Route.QUEUE, audited=True)
 @frozen
 class KickAll:
     """Unsubscribe every worker of a queue; what they hold comes back at once."""
@@ -95,7 +95,7 @@ class KickAll:
     queue: Name
 
 
-@command("KICK", Right.MANAGE, Route.QUEUE)
+@command("KICK", Right.MANAGE, Route.QUEUE, audited=True)
 @frozen
 class Kick:
     """Unsubscribe the worker at an address; what it holds comes back at once."""
@@ -104,7 +104,7 @@ class Kick:
     address: Annotated[str, Meta(max_length=200)]
 
 
-@command("DELETE_QUEUE_WHOLE", Right.MANAGE, Route.QUEUE)
+@command("DELETE_QUEUE_WHOLE", Right.MANAGE, Route.QUEUE, audited=True)
 @frozen
 class DeleteQueue:
     """Remove a queue with its jobs, recurrences and subscriptions."""
@@ -138,7 +138,7 @@ class SetRecurrence:
     """Make one job at the first declaration and never fire (jobatator's `delay_policy: IGNORE`)."""
 
 
-@command("DELETE_RECURRENCE", Right.MANAGE, Route.SERVER)
+@command("DELETE_RECURRENCE", Right.MANAGE, Route.SERVER, audited=True)
 @frozen
 class DeleteRecurrence:
     """End a recurrence of this group, by its number."""
@@ -146,7 +146,7 @@ class DeleteRecurrence:
     number: Annotated[int, Meta(ge=0, le=2**53 - 1)]
 
 
-@command("DROP_RECURRENCE", Right.MANAGE, Route.QUEUE)
+@command("DROP_RECURRENCE", Right.MANAGE, Route.QUEUE, audited=True)
 @frozen
 class DropRecurrence:
     """End a recurrence of a queue, by its number."""

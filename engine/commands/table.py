@@ -38,6 +38,8 @@ class CommandRow:
     route: Route
     stays: bool
     """The queue must hear when a connection goes that said it: it may hold jobs, or wait."""
+    audited: bool
+    """It leaves an entry in the audit log."""
     about: str
     """One sentence for people: the first line of the class's docstring."""
 
@@ -48,14 +50,18 @@ BY_WORD: Final[dict[str, CommandRow]] = {}
 _C = TypeVar("_C", bound=type)
 
 
-def command(word: str, needs: Right, route: Route, *, stays: bool = False) -> Callable[[_C], _C]:
+def command(
+    word: str, needs: Right, route: Route, *, stays: bool = False, audited: bool = False
+) -> Callable[[_C], _C]:
     """Enter a class into the table; the word must be free. What needs the work right stays."""
 
     def enter(kind: _C) -> _C:
         assert word not in BY_WORD, word
         assert kind.__doc__, kind
         about = kind.__doc__.strip().splitlines()[0]
-        row = CommandRow(word, kind, int(needs), route, stays or Right.WORK in needs, about)
+        row = CommandRow(
+            word, kind, int(needs), route, stays or Right.WORK in needs, audited, about
+        )
         TABLE[kind] = row
         BY_WORD[word] = row
         return kind

@@ -10,6 +10,7 @@ import trio
 from engine.clock import Clock
 from engine.committer import Committer
 from engine.directory.desk import Directory
+from engine.directory.office import FINGERPRINT
 from engine.directory.settings import EngineSettings
 from engine.hydration import bring_details
 from engine.queue_actor import QueueActor
@@ -54,8 +55,10 @@ async def run_engine(
     async with trio.open_nursery() as inner, trio.open_nursery() as actors:
         directory = Directory(settings, source, clock, committer, storage)
         await _load(store, tenure, directory, source)
+        storage.fingerprint = directory.fingerprint
         directory.begin(lambda actor: actors.start_soon(supervisor.run, actor))
         await inner.start(committer.run)
+        inner.start_soon(directory.office.run)
         inner.start_soon(clock.watch, directory.tick)
         try:
             yield directory
@@ -90,6 +93,9 @@ async def _load(store: Store, tenure: Tenure, directory: Directory, source: Sour
         directory.loaded(actor)
     if loading.lost:
         directory.committer.hand_over(_Sweeper(), Step(0, loading.lost, []))
+    key = directory.office.loaded(loading.audit)
+    if key is not None:
+        await store.commit(tenure, {Table.META: {FINGERPRINT: key}})
 
 
 class _Sweeper:
@@ -104,6 +110,7 @@ class _Loading:
 
     def __init__(self, directory: Directory, source: Source) -> None:
         self.actors: dict[int, QueueActor] = {}
+        self.audit: list[Row] = []
         self.lost: dict[Table, dict[Key, Row | None]] = {}
         self._directory = directory
         self._source = source
@@ -122,6 +129,10 @@ class _Loading:
             case Table.REQUESTS:
                 for row in rows:
                     self._directory.remember(row)
+            case Table.ACCOUNTS:
+                self._directory.office.load(rows)
+            case Table.AUDIT:
+                self.audit += rows
             case _:
                 assert table == JOBS
                 self._jobs(rows, now)
@@ -130,6 +141,8 @@ class _Loading:
         for key, value in rows:
             if key == "recurrence" and isinstance(value, int):
                 self._source.recurrence = value
+            elif key == FINGERPRINT and isinstance(value, bytes):
+                self._directory.office.load_key(value)
 
     def _queues(self, rows: list[Row]) -> None:
         for row in rows:

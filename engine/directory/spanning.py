@@ -8,6 +8,7 @@ from engine.access import Caller
 from engine.claim import Claim
 from engine.clock import Clock
 from engine.committer import Committer
+from engine.directory.office import ADMINISTERING, Office
 from engine.explanations import Ticks
 from engine.mailbox import Call, Envelope
 from engine.queue_actor import QueueActor
@@ -31,6 +32,7 @@ class Desk(Protocol):
     queues: dict[str, dict[str, QueueActor]]
     committer: Committer
     clock: Clock
+    office: Office
     chains: "dict[ReplyTo, Chain]"
     """Calls that ask several queues, until they are answered."""
 
@@ -210,6 +212,7 @@ def health(desk: Desk, command: c.Health, who: Caller, to: ReplyTo) -> None:
 
 def delete_recurrence(desk: Desk, command: c.DeleteRecurrence, who: Caller, to: ReplyTo) -> None:
     """By its number, in the queue where it stands."""
+    to = desk.office.witness(command, who, to)
     actor = desk.of_recurrence(who.group, command.number)
     if actor is None:
         desk.committer.answer(to, UNKNOWN_RECURRENCE)
@@ -251,6 +254,11 @@ def preview_cron(desk: Desk, command: c.PreviewCron, who: Caller, to: ReplyTo) -
     desk.committer.answer(to, Ticks(tuple(schedule.preview(command.n, wall))))
 
 
+def administer(desk: Desk, command: object, who: Caller, to: ReplyTo) -> None:
+    """In the office."""
+    desk.office.post(command, who, to)
+
+
 SPANNING: Final[dict[type, Callable[[Desk, Any, Caller, ReplyTo], None]]] = {
     c.ReserveAny: reserve_any,
     c.DescribeAll: describe_all,
@@ -260,4 +268,5 @@ SPANNING: Final[dict[type, Callable[[Desk, Any, Caller, ReplyTo], None]]] = {
     c.DeleteRecurrence: delete_recurrence,
     c.Move: move,
     c.PreviewCron: preview_cron,
+    **dict.fromkeys(ADMINISTERING, administer),
 }

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 import msgspec
 
+from engine.commands import Grant
 from engine.commands.fields import Name, TypeName, is_name
 from engine.job import JobState
 from engine.replies import Code
@@ -119,6 +120,8 @@ def reader(hint: Any) -> Reader:
         return _states
     base = get_args(hint)[0] if origin is Annotated else hint
     if get_origin(base) is tuple:
+        if Grant in get_args(base):
+            return lambda raw: _grants(raw, hint)
         return _names(hint) if Name in get_args(base) else (lambda raw: json_of(raw, hint))
     if origin is Annotated:
         return _bounded(reader(base), hint)
@@ -134,6 +137,20 @@ def _one_of(words: dict[str, Any]) -> Reader:
         return known[raw]
 
     return read
+
+
+def _grants(raw: bytes, hint: Any) -> Any:
+    """JSON, or as people write it: `mail,shop:read+work`; a group alone gives all rights in it."""
+    if raw.startswith(b"["):
+        return json_of(raw, hint)
+    shapes: list[dict[str, Any]] = []
+    for said in text(raw).split(",") if raw else []:
+        group, _, rights = said.partition(":")
+        shapes.append({"group": group, "rights": rights.split("+")} if rights else {"group": group})
+    try:
+        return msgspec.convert(shapes, hint)
+    except msgspec.ValidationError as error:
+        raise Unfit(f"groups are written mail,shop:read+work: {error}") from None
 
 
 def _names(hint: Any) -> Reader:

@@ -5,6 +5,7 @@ from typing import Final
 from attrs import frozen
 
 from engine import commands
+from engine.access import Right
 from engine.commands import Route
 from frontends.dialects.answers import Denied
 from frontends.dialects.native import WORDS, Bound, NativeWord
@@ -13,6 +14,7 @@ from frontends.lines.talk import Talk
 
 _HOLDING: Final = (commands.Subscribe, commands.Reserve, commands.ReserveAny)
 """Who asks for one of these holds jobs as a native client from then on."""
+_OF_NO_GROUP: Final = (0, int(Right.ADMIN))
 _NO_TEST_MODE: Final = Denied("test-mode-disabled", "only with test_mode")
 _NO_DISPATCH: Final = Denied("dispatch-disabled", "only with allow_dispatch or test_mode")
 
@@ -25,8 +27,9 @@ class NativeAct:
 
     @property
     def in_group(self) -> bool:
-        """Whether it needs a group: all do but those over all groups."""
-        return self.word.row.route is not Route.SERVER or bool(self.word.row.needs)
+        """Whether it needs a group: all do but those over all groups and those of the server."""
+        row = self.word.row
+        return row.route is not Route.SERVER or row.needs not in _OF_NO_GROUP
 
     def __call__(self, talk: Talk, words: list[bytes], slot: Slot) -> Answer | None:
         """Have the engine answer the slot, or say at once why not."""

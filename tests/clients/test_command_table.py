@@ -32,6 +32,18 @@ class Way:
 
 WAYS: Final = {
     "ADOPT": Way("adopt", "import"),
+    "ADD_GROUP": Way("add_group", "group add"),
+    "ADD_TOKEN": Way("add_token", "token add"),
+    "ADD_USER": Way("add_user", "user add"),
+    "AUDIT": Way("audit", "audit"),
+    "BACKUP": Way("backup", "backup"),
+    "CHANGE_USER": Way("change_user", "user change"),
+    "DROP_GROUP": Way("drop_group", "group drop"),
+    "DROP_TOKEN": Way("drop_token", "token drop"),
+    "DROP_USER": Way("drop_user", "user drop"),
+    "GROUPS": Way("groups", "group list"),
+    "TOKENS": Way("tokens", "token list"),
+    "USERS": Way("users", "user list"),
     "CANCEL": Way("cancel", "cancel"),
     "CHECKPOINT": Way("checkpoint", excuse=HOLDER),
     "COUNTS": Way("counts", "counts"),
@@ -60,6 +72,7 @@ WAYS: Final = {
     "OVERRIDE": Way(excuse="for doors whose originals set states; people have reset and cancel"),
     "PAUSE": Way("pause", "pause"),
     "PAUSE_RECURRENCE": Way("pause_recurrence", "recur pause"),
+    "PEEK": Way(excuse="for doors that look before they take; people list what is ready"),
     "PREVIEW_CRON": Way("preview_cron", "recur preview"),
     "PROGRESS": Way("progress", excuse=HOLDER),
     "PURGE": Way("purge", "queue purge"),
@@ -72,7 +85,6 @@ WAYS: Final = {
     "RESUME": Way("resume", "resume"),
     "RETRY_ALL_NOW": Way(excuse=TESTS),
     "RETRY_FAILED_NOW": Way("retry_failed_now", "queue retry"),
-    "PEEK": Way(excuse="for doors that look before they take; people list what is ready"),
     "RUN_RECURRENCE": Way("run_recurrence", "recur run"),
     "SET_ACCESS": Way("set_access", excuse="doors without principals say it; `import` brings it"),
     "SET_RECURRENCE": Way("set_recurrence", "recur set"),
@@ -82,6 +94,7 @@ WAYS: Final = {
     "UNSUBSCRIBE_PUSH": Way(excuse=HOLDER),
     "WAIT": Way("wait", "wait"),
     "WORKERS": Way("workers", "queue workers"),
+    "WRITE_STATUS": Way(excuse="for doors whose clients name states; people have reset and edit"),
 }
 
 
@@ -94,10 +107,10 @@ def test_every_command_is_a_word_of_the_port() -> None:
     assert {word.row.kind for word in WORDS.values()} == set(TABLE)
 
 
-    "WRITE_STATUS": Way(excuse="for doors whose clients name states; people have reset and edit"),
 SAMPLES: Final[dict[str, Any]] = {
     "queue": "q", "queues": ["q"], "type": "t", "job": "j", "jobs": [NewJob("t")], "fraction": 0.5,
     "line": "l", "kept": b"", "cron": "@daily", "address": "a", "number": 1, "name": "PING",
+    "password": "p", "group": "g",
 }  # fmt: skip
 
 

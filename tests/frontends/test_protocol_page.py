@@ -1,4 +1,4 @@
-"""`frontends/tcp/protocol.md`, run: its dialogues against a real engine, its table against ours."""
+"""The pages of the protocol, run: their dialogues on a real engine, their tables against ours."""
 
 import json
 import re
@@ -16,12 +16,18 @@ from engine.testing import memory_engine
 from frontends.dialects.native import WORDS
 from tests.frontends.native_talker import Native
 from tests.frontends.resp_reading import Error
+from tests.frontends.scripted import GROUPS, USERS
 
-PAGE: Final = Path(__file__).parents[2] / "frontends" / "tcp" / "protocol.md"
-TEXT: Final = PAGE.read_text(encoding="utf-8")
-DIALOGUES: Final = re.findall(r"^```dialogue\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
+FOLDER: Final = Path(__file__).parents[2] / "frontends" / "tcp"
+TEXT: Final = (FOLDER / "protocol.md").read_text(encoding="utf-8")
+ADMINISTERING: Final = (FOLDER / "administering.md").read_text(encoding="utf-8")
+DIALOGUES: Final = re.findall(
+    r"^```dialogue\n(.*?)^```$", TEXT + ADMINISTERING, re.DOTALL | re.MULTILINE
+)
 MORE: Final = "\u2026"
-LETTERS: Final = {Right.PUBLISH: "p", Right.WORK: "w", Right.READ: "r", Right.MANAGE: "m"}
+LETTERS: Final = {
+    Right.PUBLISH: "p", Right.WORK: "w", Right.READ: "r", Right.MANAGE: "m", Right.ADMIN: "a",
+}  # fmt: skip
 
 
 class Names:
@@ -53,8 +59,9 @@ class Names:
 
 
 def test_there_are_dialogues() -> None:
-    assert len(DIALOGUES) == 7
+    assert len(DIALOGUES) == 7 + 3
     assert TEXT.count("```") == 2 * 7
+    assert ADMINISTERING.count("```") == 2 * 3
     assert sum(dialogue.count("> ") for dialogue in DIALOGUES) > 80
 
 
@@ -75,6 +82,7 @@ def test_a_dialogue_that_lies_is_found() -> None:
 async def test_the_dialogue_is_what_happens(autojump_clock: MockClock, number: int) -> None:
     names, talkers = Names(), dict[str, Native]()
     async with memory_engine() as engine:
+        engine.office.accounts.configure(USERS.values(), GROUPS)
         for line in DIALOGUES[number].splitlines():
             who, what = line[:2], line[3:]
             if who == "~ ":
@@ -101,10 +109,12 @@ async def test_the_dialogue_is_what_happens(autojump_clock: MockClock, number: i
             assert (talker.heard, talker.pushes) == ([], [])
 
 
-def table() -> str:
-    """The table of words as it has to stand on the page."""
+def table(*, of_administrators: bool) -> str:
+    """The table of words as it has to stand on one of the pages."""
     rows = ["| word and arguments | options | right | |", "|---|---|---|---|"]
     for word in sorted(WORDS.values(), key=lambda word: word.row.word):
+        if of_administrators != (word.row.needs == Right.ADMIN):
+            continue
         required = " ".join((word.row.word, *(name for name, _ in word.required)))
         options = " ".join(f"`{n.decode()}`" for n in word.optional if n != b"REQUEST_ID")
         rights = "".join(letter for right, letter in LETTERS.items() if word.row.needs & right)
@@ -112,9 +122,11 @@ def table() -> str:
     return "\n".join(rows)
 
 
-def test_the_page_lists_every_word() -> None:
+def test_the_pages_list_every_word() -> None:
     assert {word.row.kind for word in WORDS.values()} == set(TABLE)
-    assert TEXT.partition("<!-- words -->\n")[2].strip() == table()
+    for page, of_administrators in ((TEXT, False), (ADMINISTERING, True)):
+        listed = page.partition("<!-- words -->\n")[2].strip()
+        assert listed == table(of_administrators=of_administrators)
 
 
 def test_every_word_is_in_a_dialogue_or_excused() -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from attrs import frozen
 from cyclopts import Parameter
 
-from jobyard.commands.reach import FAILED, OK, complain, told
-from jobyard.commands.showing import say
+from jobyard.commands.reach import FAILED, OK, WRONG, Reach, asked, complain, told
+from jobyard.commands.showing import say, shown
 from jobyard.errors import BadArgument
 
 if TYPE_CHECKING:
@@ -50,19 +50,30 @@ HERE: Final = Kept()
 ASKED: Final = NewSecret()
 
 
-def backup(target: str, /, *, kept: Which = HERE) -> int:
+def backup(target: str, /, *, url: str | None = None, kept: Which = HERE) -> int:
     """Copy the store, also while its server runs; the copy is checked before it gets its name.
 
     Args:
         target: a folder or a database file, as `serve --store` takes them; nothing is replaced.
+            With a URL a plain name: the copy gets it in the folder `backups` of that server.
+        url: have a server do it: jobyard://user:password@host:8962.
         kept: which store.
     """
+    if url is not None:
+        if kept != HERE:
+            return complain("a URL names the server: --store and --config are without one", WRONG)
+        return asked(Reach(url=url), lambda client: _told_of_copy(client.backup(target)))
 
     def act(care: Any, settings: "Settings") -> None:
         made = care.backup(settings, target)
         say(f"{made.database}: {made.size} bytes, checked; its key is {made.database}.key")
 
     return _cared(kept, act)
+
+
+def _told_of_copy(made: Any) -> None:
+    path = shown(made["path"])
+    say(f"{path}: {made['bytes']} bytes, {made['jobs']} jobs, checked; its key is {path}.key")
 
 
 def rekey(

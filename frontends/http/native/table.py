@@ -99,5 +99,13 @@ EXCUSED: Final[Mapping[type, str]] = {
     c.WriteStatus: "says with a state what the paths of a job say each for itself",
     c.Dump: "shows every group's jobs; the line protocol has it in test mode",
     c.RetryAllNow: "reaches into every group; the line protocol has it where it is allowed",
+    **dict.fromkeys(
+        (
+            c.AddUser, c.ChangeUser, c.DropUser, c.ListUsers,
+            c.AddGroup, c.DropGroup, c.ListGroups,
+            c.AddToken, c.DropToken, c.ListTokens, c.Audit, c.Backup,
+        ),
+        "accounts are looked after over the line protocol, by the clients and by `jobyard`",
+    ),  # fmt: skip
 }
 """Commands without a path, and why."""
