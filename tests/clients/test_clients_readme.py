@@ -18,7 +18,9 @@ from tests.acceptance.served import GROUP, PASSWORD, ROOT, USER, WITHIN, Server
 TEXT: Final = (ROOT / "clients" / "README.md").read_text(encoding="utf-8")
 BLOCKS: Final = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
 PROGRAMS: Final = {
-    text.partition("\n")[0].removeprefix("# "): text for kind, text in BLOCKS if kind == "python"
+    text.partition("\n")[0].removeprefix("# "): text
+    for kind, text in BLOCKS
+    if kind in {"python", "jobyard"}
 }
 
 
@@ -26,22 +28,30 @@ PROGRAMS: Final = {
 def folder(tmp_path: Path) -> Iterator[Path]:
     """The page's programs, beside a server that they find."""
     server = Server(tmp_path).start()
+    (tmp_path / "url").write_text(f"jobyard://{USER}:{PASSWORD}@127.0.0.1:{server.port}/{GROUP}")
     for name, text in PROGRAMS.items():
         there = text.replace("PASSWORD", PASSWORD).replace("8962", str(server.port))
-        assert f"{USER}:{PASSWORD}" in there
-        assert f"/{GROUP}" in there
+        if name.endswith(".py"):
+            assert f"{USER}:{PASSWORD}" in there
+            assert f"/{GROUP}" in there
         (tmp_path / name).write_text(there)
     yield tmp_path
     server.close()
 
 
 def start(folder: Path, line: str) -> "subprocess.Popen[str]":
+    line, _, lines = line.partition("<")
     program, *words = line.split()
     module = {"python": [], "jobyard": ["-m", "jobyard"]}[program]
-    return subprocess.Popen(
-        [sys.executable, *module, *words], cwd=folder, text=True, stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": ":".join(map(os.path.abspath, sys.path))},
-    )  # fmt: skip
+    own = {
+        "PYTHONPATH": ":".join(map(os.path.abspath, sys.path)),
+        "JOBYARD_URL": (folder / "url").read_text(),
+    }
+    with (folder / lines.strip() if lines else Path(os.devnull)).open() as stdin:
+        return subprocess.Popen(
+            [sys.executable, *module, *words], cwd=folder, text=True, stdin=stdin,
+            stdout=subprocess.PIPE, env={**os.environ, **own},
+        )  # fmt: skip
 
 
 def test_every_command_of_the_page_prints_what_it_says(folder: Path) -> None:
