@@ -171,6 +171,8 @@ class Rare(Struct, eq=False, gc=False):
     note: str = ""
     noted: bool = False
     """It has details, in memory or on disk."""
+    forget_at: float | None = None
+    """It is over, and may be forgotten then, though its policy would keep it longer."""
     details: "Details | None" = None
 
 
@@ -185,6 +187,8 @@ class Details:
     log: tuple[tuple[float, str], ...] = ()
     checkpoint: bytes | None = None
     """What an attempt left for the next one."""
+    result_type: str = ""
+    """The content type of the result."""
 
 
 @frozen

@@ -17,6 +17,7 @@ from engine.commands.administering import (
     ListUsers,
 )
 from engine.commands.adopting import Adopt, AdoptedJob, Move, SetAccess
+from engine.commands.keeping import KeepFor
 from engine.commands.managing import (
     Cancel,
     Delete,
@@ -116,6 +117,7 @@ __all__ = [
     "Get",
     "Grant",
     "Health",
+    "KeepFor",
     "Kick",
     "KickAll",
     "ListGroups",

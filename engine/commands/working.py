@@ -10,7 +10,16 @@ from attrs import frozen
 from msgspec import Meta
 
 from engine.access import Right
-from engine.commands.fields import Fraction, JobId, Limit, Name, ReservationId, Seconds, Types
+from engine.commands.fields import (
+    ContentType,
+    Fraction,
+    JobId,
+    Limit,
+    Name,
+    ReservationId,
+    Seconds,
+    Types,
+)
 from engine.commands.table import Route, command
 
 
@@ -75,6 +84,7 @@ class Done:
     job: JobId
     reservation: ReservationId | None = None
     result: bytes | None = None
+    result_type: ContentType = ""
 
 
 @command("FAIL", Right.WORK, Route.JOB)

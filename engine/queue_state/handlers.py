@@ -8,6 +8,7 @@ from engine.access import Caller
 from engine.queue_state import (
     adopting,
     explaining,
+    forgetting,
     managing,
     peeking,
     publishing,
@@ -43,6 +44,7 @@ HANDLERS: Final[dict[type, Handler]] = {
     c.Log: working.log,
     c.Checkpoint: working.checkpoint,
     c.Report: working.report,
+    c.KeepFor: forgetting.keep_for,
     c.Cancel: managing.cancel,
     c.Reset: managing.reset,
     c.Delete: managing.delete,

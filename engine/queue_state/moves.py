@@ -172,6 +172,8 @@ def kept_until(job: Job) -> float:
     keep = policy.keep_failed if job.state is JobState.FAILED else policy.keep_done
     until = job.finished_at + keep
     rare = job.rare
+    if rare is not None and rare.forget_at is not None:
+        until = min(until, rare.forget_at)
     if rare is not None and rare.unique_key and not isinstance(rare.unique_scope, str):
         until = max(until, job.created_at + rare.unique_scope)
     return until

@@ -32,7 +32,7 @@ def bring_back(q: QueueCore, job: Job, now: float) -> None:
         rare.spent = job.attempts
         rare.streak = 0
         rare.reason = ""
-        rare.expires_at = None
+        rare.expires_at = rare.forget_at = None
         move(q, job, Cause.RESET, JobState.READY, now)
     elif job.state is JobState.SCHEDULED:
         job.ready_at = now

@@ -41,6 +41,7 @@ class _HeadMore(Struct, array_like=True, gc=False):
     history: tuple[tuple[str, float, float, str], ...]
     hold: _Hold | None
     rare: _PackedRare | None
+    forget_at: float | None = None
 
 
 class _BodyMore(Struct, array_like=True, gc=False):
@@ -57,6 +58,7 @@ class _Notes(Struct, array_like=True, gc=False):
     trace: str
     log: tuple[tuple[float, str], ...]
     checkpoint: bytes | None = None
+    result_type: str = ""
 
 
 _decode_head = msgspec.msgpack.Decoder(_HeadMore).decode
@@ -99,6 +101,7 @@ def head_row(job: Job, queue: int) -> Row:
                 job.history,
                 None if hold is None else _pack_hold(hold),
                 None if rare is None else _pack_rare(rare),
+                None if rare is None else rare.forget_at,
             ),
         )
     return (
@@ -159,8 +162,9 @@ def body_row(job: Job, payload: bytes) -> Row:
 def details_row(seq: int, details: Details) -> Row:
     """What is only read when somebody looks."""
     notes = _Notes(
-        details.error_type, details.error, details.trace, details.log, details.checkpoint
-    )
+        details.error_type, details.error, details.trace, details.log, details.checkpoint,
+        details.result_type,
+    )  # fmt: skip
     return (seq, details.result, _encode(notes))
 
 
@@ -170,7 +174,10 @@ def details_from(row: Row) -> Details:
     assert isinstance(packed, bytes)
     notes = _decode_notes(packed)
     assert result is None or isinstance(result, bytes)
-    return Details(result, notes.error_type, notes.error, notes.trace, notes.log, notes.checkpoint)
+    return Details(
+        result, notes.error_type, notes.error, notes.trace, notes.log, notes.checkpoint,
+        notes.result_type,
+    )  # fmt: skip
 
 
 def job_from(row: Any) -> Job:
@@ -214,6 +221,7 @@ def job_from(row: Any) -> Job:
                 rare.expires_at,
                 rare.noted,
             ) = more.rare
+            rare.forget_at = more.forget_at
     if body is not None:
         extra = _decode_body(body)
         rare = job.rare = job.rare or Rare()

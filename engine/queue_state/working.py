@@ -46,7 +46,8 @@ def done(q: QueueCore, c: Done, who: Caller, to: ReplyTo, now: float) -> Reply:
         return found
     job, _ = found
     if c.result is not None:
-        note(q, job, evolve(details_of(job), result=c.result))
+        details = details_of(job)
+        note(q, job, evolve(details, result=c.result, result_type=c.result_type))
     ending.finish(q, job, now)
     return OK
 

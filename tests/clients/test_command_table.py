@@ -64,6 +64,7 @@ WAYS: Final = {
     "FAIL": Way("fail", excuse=HOLDER),
     "GET": Way("get", "get"),
     "HEALTH_COUNTS": Way(excuse="for doors that answer health checks"),
+    "KEEP_FOR": Way(excuse="for doors whose results go once they were taken; people delete"),
     "KICK": Way("kick", "queue kick"),
     "KICK_ALL": Way("kick_all", "queue kick"),
     "LIST": Way("list", "list"),

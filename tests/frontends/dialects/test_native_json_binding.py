@@ -44,6 +44,7 @@ VALUES: dict[str, Any] = {
     "queue": "q", "type": "t", "payload": "p", "job": "j", "number": 7, "address": "h:1",
     "state": "done", "cron": "@hourly", "text": "@hourly", "n": 3, "zone": "UTC",
     "queues": ["q"], "jobs": [{"payload": "p"}], "progress": 0.5, "line": "l", "data": "d",
+    "seconds": 5,
     "ADOPT jobs": [
         {"id": "j", "type": "t", "state": "ready", "created_at": 1, "updated_at": 2, "payload": "p"}
     ],
