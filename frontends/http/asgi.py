@@ -1,7 +1,7 @@
 """The ASGI application of a listener: dialects first, then pages, then nobody's 404."""
 
-from collections.abc import MutableSet, Sequence
-from typing import Any, Final, Protocol, cast
+from collections.abc import Awaitable, Callable, MutableSet, Sequence
+from typing import Any, Final, Protocol
 
 import trio
 from hypercorn.typing import (
@@ -16,7 +16,7 @@ from frontends.guard import report
 from frontends.http.exchange import Answer, Dialect, Headers, Request, Response, Speaks, Stream
 from frontends.http.heads import Refusal
 from frontends.http.origins import Origins
-from frontends.http.tasks import GONE, Gone
+from frontends.http.tasks import GONE, WHOLE, Gone
 from frontends.listening import written
 
 NOT_FOUND: Final = Response(
@@ -24,6 +24,7 @@ NOT_FOUND: Final = Response(
 )
 """What Go answers, which is what clients of the originals know."""
 FAILED: Final = Refusal(500, "internal", "The server made a mistake; its log says where.")
+Whole = Callable[[int, Headers, bytes], Awaitable[None]]
 BODILESS: Final = frozenset({204, 304})
 
 
@@ -79,7 +80,9 @@ class Application:
         answer: Answer | None = None
         if self._origins is not None:
             answer = self._origins.judge(request)
-        gone: trio.CancelScope = cast("Any", scope)["extensions"][GONE]
+        extensions: dict[str, Any] = scope["extensions"]
+        gone: trio.CancelScope = extensions[GONE]
+        whole: Whole = extensions[WHOLE]
         with gone:
             answer = answer or await self._ask(request)
             if isinstance(answer, Stream):
@@ -87,11 +90,11 @@ class Application:
         if isinstance(answer, Stream):
             await _body(send, b"", more=False)
         elif answer is not None:
-            await self._send(request, answer, send)
+            await self._send(request, answer, whole)
         elif self._pages and self._pages.knows(request.path, request.method):
             await self._pages(scope, _again(body, receive), send)
         elif not gone.cancelled_caught:
-            await self._send(request, NOT_FOUND, send)
+            await self._send(request, NOT_FOUND, whole)
 
     async def _ask(self, request: Request) -> Answer | None:
         for dialect in self._dialects:
@@ -104,14 +107,13 @@ class Application:
                 return answer
         return None
 
-    async def _send(self, request: Request, answer: Response, send: ASGISendCallable) -> None:
+    async def _send(self, request: Request, answer: Response, whole: Whole) -> None:
         headers = self._shared(request, answer)
-        sized = answer.status not in BODILESS
-        if sized:
-            headers = (*headers, (b"content-length", b"%d" % len(answer.body)))
+        body = b"" if answer.status in BODILESS else answer.body
+        if answer.status not in BODILESS:
+            headers = (*headers, (b"content-length", b"%d" % len(body)))
         try:
-            await _start(send, answer.status, headers)
-            await _body(send, answer.body if sized else b"", more=False)
+            await whole(answer.status, headers, body)
         except Exception:
             if answer.undo is not None:
                 answer.undo()

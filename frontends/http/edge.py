@@ -2,6 +2,7 @@
 
 The task that reads is also the watcher: it waits under one cancel scope whose deadline moves with
 what the connection waits for. A write has a deadline of its own and is cancelled by nothing else.
+Nobody writes while a request is being answered but the task of that request.
 """
 
 from contextlib import suppress
@@ -43,7 +44,6 @@ class Edge:
         }
         self._phase = Phase.IDLE
         self._reading = trio.CancelScope(deadline=trio.current_time() + load.bounds.head_time)
-        self._writing = trio.Lock()
         self._closing = False
         self._aborted = False
 
@@ -110,8 +110,7 @@ class Edge:
         try:
             with trio.CancelScope(shield=True) as scope:
                 scope.deadline = trio.current_time() + self._load.bounds.write
-                async with self._writing:
-                    await self._stream.send_all(data)
+                await self._stream.send_all(data)
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             self._reading.cancel()
             raise Gone from None
@@ -131,8 +130,7 @@ class Edge:
             self._reading.cancel()
         if isinstance(self._stream, trio.SocketStream):
             with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
-                async with self._writing:
-                    await self._stream.send_eof()
+                await self._stream.send_eof()
 
     async def _let_go(self) -> None:
         with trio.CancelScope(shield=True, deadline=trio.current_time() + LINGER):

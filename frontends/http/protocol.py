@@ -4,27 +4,28 @@ A request reaches its application when it is whole and fit, so no handler waits 
 connection changes its protocol. Nothing here touches the socket.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from enum import Enum, auto
 from http import HTTPStatus
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import h11
-import trio
 from hypercorn.events import Closed, Event, RawData, Updated
 from hypercorn.protocol.events import Body, EndBody, Request
 from hypercorn.protocol.events import Event as StreamEvent
 from hypercorn.protocol.events import Response as ResponseHead
 from hypercorn.protocol.h11 import H11Protocol
-from hypercorn.protocol.http_stream import HTTPStream
+from hypercorn.protocol.http_stream import ASGIHTTPState
 from hypercorn.typing import (
     AppWrapper,
-    ASGISendEvent,
     ConnectionState,
     H11SendableEvent,
     TaskGroup,
 )
+from hypercorn.utils import suppress_body
 
+from frontends.http.answering import Exchange
+from frontends.http.exchange import Headers
 from frontends.http.heads import (
     CROWDED,
     TOO_LARGE,
@@ -34,7 +35,7 @@ from frontends.http.heads import (
     wrong_lines,
 )
 from frontends.http.load import Ends, Entrance, Load
-from frontends.http.tasks import Gone, Tasks
+from frontends.http.tasks import WHOLE, Tasks
 
 REASONS: Final = {status.value: status.phrase.encode() for status in HTTPStatus}
 ONE: Final = 1
@@ -48,25 +49,6 @@ class Phase(Enum):
     HEAD = auto()
     BODY = auto()
     ANSWER = auto()
-
-
-class Exchange(HTTPStream):
-    """A request and its answer, which is sent whole or not at all, whoever is cancelled."""
-
-    flush: Callable[[], Awaitable[None]]
-
-    async def app_send(self, message: ASGISendEvent | None) -> None:
-        """Send a part of the answer.
-
-        Raises:
-            Gone: it cannot be sent.
-        """
-        if self.closed and message is not None:
-            raise Gone
-        with trio.CancelScope(shield=True):
-            await super().app_send(message)
-            if message is not None and message["type"] == "http.response.body":
-                await self.flush()
 
 
 class Protocol(H11Protocol):
@@ -146,16 +128,33 @@ class Protocol(H11Protocol):
 
     async def stream_send(self, event: StreamEvent) -> None:
         """Send a part of an answer."""
-        if not isinstance(event, ResponseHead):
+        if isinstance(event, ResponseHead):
+            await self._send_h11_event(self._head(event.status_code, event.headers))
+        else:
             await super().stream_send(event)
-            return
-        headers = [*event.headers, *self.config.response_headers("h11")]
+
+    async def send_whole(
+        self, exchange: Exchange, status: int, headers: Headers, body: bytes
+    ) -> None:
+        """Send an answer with a body of its length, and be ready for the next request.
+
+        Raises:
+            Gone: it cannot be sent.
+        """
+        send = self.connection.send
+        data = send(self._head(status, headers)) or b""
+        if body and not suppress_body(exchange.scope["method"], status):
+            data += send(h11.Data(data=body)) or b""
+        data += send(h11.EndOfMessage()) or b""
+        exchange.state = ASGIHTTPState.CLOSED
+        await self.send(RawData(data=data))
+        await self._maybe_recycle()
+
+    def _head(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> h11.Response:
+        said = [*headers, *self.config.response_headers("h11")]
         if self.context.terminated.is_set():
-            headers.append((b"connection", b"close"))
-        reason = REASONS.get(event.status_code, b"")
-        await self._send_h11_event(
-            h11.Response(status_code=event.status_code, headers=headers, reason=reason)
-        )
+            said.append((b"connection", b"close"))
+        return h11.Response(status_code=status, headers=said, reason=REASONS.get(status, b""))
 
     async def _handle_events(self) -> None:
         while True:
@@ -225,6 +224,7 @@ class Protocol(H11Protocol):
             self.client, self.server, self.stream_send, ONE,
         )  # fmt: skip
         exchange.flush = self.flush
+        exchange.send_whole = self.send_whole
         self.stream = exchange
         await exchange.handle(
             Request(
@@ -236,6 +236,7 @@ class Protocol(H11Protocol):
                 state=self.connection_state,
             )
         )
+        cast("dict[str, Any]", exchange.scope["extensions"])[WHOLE] = exchange.answer
         if self._pieces:
             await exchange.handle(Body(stream_id=ONE, data=b"".join(self._pieces)))
             self._pieces.clear()
