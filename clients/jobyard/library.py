@@ -118,7 +118,7 @@ class Engine:
         self.who: Caller = caller(Principal(name, {group: rights}), group)
         self._tallies: dict[str, Tally] = {}
         self._newest_before = max(
-            (next(reversed(actor.state.jobs), 0) for actor in directory.actors()), default=0
+            (max(actor.state.jobs, default=0) for actor in directory.actors()), default=0
         )
 
     @property

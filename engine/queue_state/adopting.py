@@ -54,7 +54,7 @@ def adopt(q: QueueCore, c: Adopt, who: Caller, to: ReplyTo, now: float) -> Reply
     added = 0
     for new in c.jobs:
         if new.id not in q.ids and not q.neighbours.have(new.id):
-            _add(q, _job(q, new, who, now))
+            _add(q, _job(q, new, who, now), now)
             added += 1
     order_done(q, now)
     return Adopted(added, len(c.jobs) - added)
@@ -138,7 +138,7 @@ def _details(q: QueueCore, new: AdoptedJob) -> Details | None:
     return None if details == Details() else details
 
 
-def _add(q: QueueCore, job: Job) -> None:
+def _add(q: QueueCore, job: Job, now: float) -> None:
     add(q, job)
     seq = job.seq
     q.touched[seq] = job
@@ -146,6 +146,8 @@ def _add(q: QueueCore, job: Job) -> None:
     if job.rare is not None and job.rare.details is not None:
         q.details[seq] = job
     q.born.append(job.id)
+    if q.storage.heard:
+        q.news.published(job, now)
     q.cleared["jobs"] = False
 
 

@@ -4,6 +4,8 @@ The queue that has the job decides: its step writes the job's row under the othe
 forgets the job, and in that same breath the desk posts the job to the other queue. So no row of a
 later decision can be committed before the move, and every moment leaves one owner:
 
+Whoever listens to events hears that it leaves one queue and comes into the other.
+
 - killed before the move is durable, the job is where it was, and nobody was told otherwise;
 - killed after, loading finds the row under the other queue, which has no row of its own to write;
 - should the other queue crash, its reload waits for what was handed over: it reads the job, and the
@@ -51,6 +53,8 @@ def part(q: QueueCore, c: Move, who: Caller, to: ReplyTo, now: float) -> Reply:
         q.other.setdefault(Table.DETAILS, {})[seq] = rows.details_row(seq, rare.details)
         if job.state in TERMINAL:
             rare.details = None
+    if q.storage.heard:
+        q.news.removed(job, now)
     forget(q, job)
     q.partings.append(Parting(job, c.queue, number))
     return OK
@@ -66,5 +70,7 @@ def arrive(q: QueueCore, parting: Parting, now: float) -> None:
     if q.storage.used > q.storage.limit or job.state in TERMINAL:
         q.drop_payload(job)
     q.born.append(job.id)
+    if q.storage.heard:
+        q.news.published(job, now)
     q.cleared["jobs"] = False
     order_done(q, now)

@@ -113,7 +113,7 @@ def recurrences(q: QueueCore) -> tuple[RecurrenceView, ...]:
 
 def queue_view(q: QueueCore, *, jobs: bool) -> QueueView:
     """The queue whole; lists that are empty are None unless they were emptied at one stroke."""
-    shown = tuple(view(q, job) for job in q.jobs.values()) if jobs else ()
+    shown = tuple(view(q, q.jobs[seq]) for seq in q.order.after(0)) if jobs else ()
     workers = tuple(worker(q, waiter) for waiter in q.subscriptions.values())
     return QueueView(
         q.number,

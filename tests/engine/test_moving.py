@@ -10,6 +10,7 @@ from trio.testing import MockClock
 from engine.commands import (
     Counts,
     DeleteQueue,
+    Describe,
     Done,
     Drain,
     Get,
@@ -90,6 +91,8 @@ async def test_who_waits_there_is_given_it_at_its_place(autojump_clock: MockCloc
             assert await ask(engine, Move(first, "b")) == OK
         listed = await ask(engine, ListJobs("b"))
         assert [job.id for job in listed.jobs] == [first, later]
+        described = await ask(engine, Describe("b", jobs=9))
+        assert [job.id for job in described.jobs] == [first, later]
         worker = Worker()
         await ask(engine, Subscribe("b", credit=2), worker.who)
         third = await publish(engine, "a")

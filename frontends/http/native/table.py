@@ -86,7 +86,6 @@ PATHS: Final[tuple[Path, ...]] = (
     _one("POST", f"{_JOB}/progress", c.Progress),
     _one("POST", f"{_JOB}/log", c.Log),
     _one("POST", f"{_JOB}/checkpoint", c.Checkpoint),
-    _one("POST", f"{_JOB}/keep-for", c.KeepFor),
     Path("GET", "/counts", GroupCounts, group_counts, (c.DescribeAll,)),
     Path("GET", "/groups/own", OwnGroups, own_groups, ()),
     Path("GET", "/health", Vitals, vitals, (c.Health,)),
