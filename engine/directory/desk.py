@@ -16,6 +16,7 @@ from engine.directory.spanning import SPANNING, Chain, Gather
 from engine.directory.statistics import figures, health, statistics
 from engine.directory.tables import Tables
 from engine.figures import EngineStatistics, QueueFigures
+from engine.history import History
 from engine.mailbox import Call, Envelope, Gone, Nobody, Nudge, Stopping, Tick
 from engine.queue_access import QueueAccess
 from engine.queue_actor import Index, QueueActor
@@ -59,6 +60,7 @@ class Directory(Index):
         self._count = 0
         self._started = clock.now()
         self.feed = Feed(storage, source, settings.events)
+        self.history = History()
         self.office = Office(committer, clock, source, settings, self._has_queues)
         committer.on_room = self.tick
         committer.on_events = self.feed.tell

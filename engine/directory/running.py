@@ -10,8 +10,10 @@ import trio
 from engine.clock import Clock
 from engine.committer import Committer
 from engine.directory.desk import Directory
+from engine.directory.history import KEY as HISTORY
 from engine.directory.office import FINGERPRINT
 from engine.directory.settings import EngineSettings
+from engine.history import History
 from engine.hydration import bring_details
 from engine.queue_actor import QueueActor
 from engine.queue_state import Requests, Step, Storage
@@ -143,6 +145,8 @@ class _Loading:
                 self._source.recurrence = value
             elif key == FINGERPRINT and isinstance(value, bytes):
                 self._directory.office.load_key(value)
+            elif key == HISTORY and isinstance(value, bytes):
+                self._directory.history = History.unpack(value)
 
     def _queues(self, rows: list[Row]) -> None:
         for row in rows:

@@ -1,0 +1,154 @@
+"""A day of figures in bounded memory: each ten seconds of an hour, each five minutes of a day.
+
+Kept are the engine as a whole and its first busy queues; a queue that had nothing to do for an
+hour gives its place to one that has. Packed, it is one row of a few hundred kilobytes.
+"""
+
+from collections.abc import Iterable
+from typing import Final, Self
+
+import msgspec
+from msgspec import Struct, field
+
+FINE: Final = 10.0
+"""Seconds between two samples."""
+PER_COARSE: Final = 30
+"""Samples in one of the coarse ones."""
+FINE_KEPT: Final = 360
+COARSE_KEPT: Final = 288
+MOST_QUEUES: Final = 20
+HOUR: Final = FINE * FINE_KEPT
+DAY: Final = FINE * PER_COARSE * COARSE_KEPT
+
+
+class Tally(Struct, frozen=True, array_like=True, gc=False):
+    """What one queue has counted since it was made or loaded, and what waits in it now."""
+
+    published: int = 0
+    finished: int = 0
+    failed: int = 0
+    """Of those finished."""
+    backlog: int = 0
+    """Jobs that are scheduled, ready or reserved."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing came, nothing ended, nothing waits."""
+        return not (self.published or self.finished or self.backlog)
+
+    def since(self, before: "Tally") -> "Tally":
+        """What happened between the two; one that counts less than before began anew."""
+        if self.published < before.published or self.finished < before.finished:
+            return self
+        return Tally(
+            self.published - before.published,
+            self.finished - before.finished,
+            self.failed - before.failed,
+            self.backlog,
+        )
+
+    def __add__(self, other: "Tally") -> "Tally":
+        """Both together."""
+        return Tally(
+            self.published + other.published,
+            self.finished + other.finished,
+            self.failed + other.failed,
+            self.backlog + other.backlog,
+        )
+
+
+class Point(Struct, frozen=True, array_like=True, gc=False):
+    """One sample: what happened up to that time, and what waited then."""
+
+    at: float
+    """Unix seconds of the engine clock."""
+    did: Tally
+
+
+class Track(Struct, array_like=True):
+    """The samples of one queue or of all, oldest first."""
+
+    fine: list[Point] = field(default_factory=list)
+    coarse: list[Point] = field(default_factory=list)
+    open: list[Point] = field(default_factory=list)
+    """What the next coarse one is made of."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing happened for an hour."""
+        return all(point.did.is_idle for point in self.fine)
+
+    def add(self, point: Point) -> None:
+        """One more."""
+        self.fine.append(point)
+        del self.fine[:-FINE_KEPT]
+        self.open.append(point)
+        if len(self.open) == PER_COARSE:
+            did = sum((each.did for each in self.open), Tally())
+            self.coarse.append(Point(point.at, msgspec.structs.replace(
+                did, backlog=point.did.backlog
+            )))  # fmt: skip
+            del self.coarse[:-COARSE_KEPT]
+            self.open.clear()
+
+    def hour(self, now: float) -> list[Point]:
+        """The fine samples that are not too old."""
+        return [point for point in self.fine if point.at > now - HOUR]
+
+    def day(self, now: float) -> list[Point]:
+        """The coarse ones."""
+        return [point for point in self.coarse if point.at > now - DAY]
+
+
+class _Kept(Struct, array_like=True):
+    totals: Track
+    queues: list[tuple[str, str, Track]]
+
+
+class History:
+    """The samples of an engine."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.totals = Track()
+        self.queues: dict[tuple[str, str], Track] = {}
+        """By group and name."""
+        self._before: dict[tuple[str, str], Tally] = {}
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Self:
+        """What an earlier boot kept; what cannot be read is no loss worth a refusal."""
+        found = cls()
+        try:
+            kept = msgspec.msgpack.decode(packed, type=_Kept)
+        except msgspec.MsgspecError:
+            return found
+        found.totals = kept.totals
+        found.queues = {(group, name): track for group, name, track in kept.queues[:MOST_QUEUES]}
+        return found
+
+    def pack(self) -> bytes:
+        """All of it, to be kept."""
+        queues = [(group, name, track) for (group, name), track in self.queues.items()]
+        return msgspec.msgpack.encode(_Kept(self.totals, queues))
+
+    def sample(self, tallies: Iterable[tuple[tuple[str, str], Tally]], now: float) -> None:
+        """Take one sample of every queue there is."""
+        seen = dict(tallies)
+        did = {key: tally.since(self._before.get(key, Tally())) for key, tally in seen.items()}
+        self._before = seen
+        self.totals.add(Point(now, sum(did.values(), Tally())))
+        for key, each in did.items():
+            if not each.is_idle and key not in self.queues and self._has_room():
+                self.queues[key] = Track()
+        for key, track in self.queues.items():
+            track.add(Point(now, did.get(key, Tally())))
+
+    def _has_room(self) -> bool:
+        if len(self.queues) < MOST_QUEUES:
+            return True
+        idle = next((key for key, track in self.queues.items() if track.is_idle), None)
+        if idle is None:
+            return False
+        del self.queues[idle]
+        return True
