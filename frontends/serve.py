@@ -18,6 +18,7 @@ from config.places import StorePlace, store_place
 from config.settings import Settings
 from config.users import Account, accounts
 from engine.directory import Directory, run_engine
+from engine.directory.history import Historian
 from engine.store.open import open_store
 from engine.store.protocol import Store, StoreError
 from frontends import logs
@@ -200,6 +201,7 @@ async def _engine_and_doors(
         server = Serving(engine, lines, http, login, bound, stop)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(observed.lag.run)
+            nursery.start_soon(Historian(engine).run)
             await nursery.start(lines.run)
             if http is not None:
                 await nursery.start(http.run)
