@@ -20,7 +20,9 @@ from engine.retry import Backoff
 from frontends.dialects.native_values import Reader, Unfit, json_of, reader
 
 
-class _Backoff(Struct, forbid_unknown_fields=True):
+class BackoffGiven(Struct, forbid_unknown_fields=True):
+    """A backoff as JSON; `backoff` says which names go together."""
+
     fixed: float | None = None
     min: float | None = None
     max: float | None = None
@@ -29,7 +31,7 @@ class _Backoff(Struct, forbid_unknown_fields=True):
     jitter: float | None = None
 
 
-def backoff(shape: _Backoff) -> Backoff:
+def backoff(shape: BackoffGiven) -> Backoff:
     """The backoff that `{"fixed"}`, `{"min", "max", "factor"}` or `{"delays"}` stands for."""
     given = {name for name in ("fixed", "delays") if getattr(shape, name) is not None}
     grows = {name for name in ("min", "max", "factor") if getattr(shape, name) is not None}
@@ -79,7 +81,7 @@ _attempts: Final = reader(POLICY_FIELDS["max_attempts"])
 _SPECIAL: Final[dict[str, Reader]] = {
     "unique_scope": _read_scope,
     "max_attempts": _read_attempts,
-    "backoff": lambda raw: backoff(json_of(raw, _Backoff)),
+    "backoff": lambda raw: backoff(json_of(raw, BackoffGiven)),
 }
 OPTIONS: Final[dict[str, Reader]] = {
     name: _SPECIAL.get(name) or reader(hint) for name, hint in _hints().items()
@@ -89,7 +91,7 @@ OPTIONS: Final[dict[str, Reader]] = {
 _JSON: Final[dict[str, Any]] = {
     "unique_scope": Literal["queued", "unfinished"] | Seconds,
     "max_attempts": POLICY_FIELDS["max_attempts"] | None | Literal["none"],
-    "backoff": _Backoff,
+    "backoff": BackoffGiven,
 }
 POLICY_JSON: Final[dict[str, Any]] = {
     name: _JSON.get(name, hint) for name, hint in POLICY_FIELDS.items()

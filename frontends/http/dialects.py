@@ -10,6 +10,7 @@ from frontends.http.jobengine.v0 import JobEngineV0
 from frontends.http.jobengine.v1 import JobEngineV1
 from frontends.http.metrics import Metrics
 from frontends.http.native.api import Native
+from frontends.http.native.documents import Documents
 from frontends.http.site import Site
 
 
@@ -21,4 +22,11 @@ def dialects(site: Site, speaks: Speaks) -> Sequence[Dialect]:
         return (JobEngineV1(site),)
     seen = site.observed
     watching = () if seen is None else (Health(site, seen), Metrics(site, seen), Events(site, seen))
-    return (*watching, Gateway(site), Native(site), JobEngineV0(site), JobEngineV1(site))
+    return (
+        *watching,
+        Gateway(site),
+        Native(site),
+        Documents(site),
+        JobEngineV0(site),
+        JobEngineV1(site),
+    )

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from attrs import evolve
+
 from engine import commands as c
 from engine.replies import Code, OneJob, Refused
 from frontends.dialects.native_json import render
@@ -34,7 +36,11 @@ async def wait(ask: Ask) -> Response:
     """A command that may wait, as long as one request may."""
     made = bound(ask, ask.path.kind)
     most = ask.site.settings.http.wait
-    if not isinstance(made, Refused) and made.wait > most:
+    if isinstance(made, Refused):
+        return refused(made)
+    if "wait" not in ask.values:
+        made = evolve(made, wait=min(made.wait, most))
+    elif made.wait > most:
         made = Refused(Code.INVALID_VALUE, f"wait: is {most:g} seconds at most over HTTP")
     return await _execute(ask, made)
 

@@ -61,6 +61,19 @@ class Path:
     """Instead of the first line of the class's docstring."""
     conditional: bool = False
     """Answers have an ETag, and `If-None-Match` or `If-Match` is heard."""
+    named: str = ""
+    """Instead of the class's name, in the document."""
+
+    @property
+    def name(self) -> str:
+        """What programs made from the document call it."""
+        name = self.named or self.kind.__name__
+        return name[0].lower() + name[1:]
+
+    @property
+    def sentence(self) -> str:
+        """What it does, for people."""
+        return self.about or (self.kind.__doc__ or "").strip().splitlines()[0]
 
     @cached_property
     def segments(self) -> tuple[str, ...]:

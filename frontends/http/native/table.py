@@ -31,6 +31,12 @@ def _one(method: str, template: str, kind: type, **more: Any) -> Path:
     return Path(method, template, kind, run, (kind,), **more)
 
 
+def _many(verb: str, kind: type) -> Path:
+    """A path that does what one command does to many jobs."""
+    serves = (c.ListJobs, kind)
+    return Path("POST", f"{_JOBS}/{verb}", Bulk, bulk(kind), serves, named=f"Bulk{kind.__name__}")
+
+
 PATHS: Final[tuple[Path, ...]] = (
     Path("GET", "/queues", QueuesPage, queues, (c.DescribeAll,)),
     _one("GET", _QUEUE, c.Describe, hidden=frozenset({"jobs"}), conditional=True),
@@ -43,9 +49,9 @@ PATHS: Final[tuple[Path, ...]] = (
         "GET", _JOBS, c.ListJobs,
         renamed={"state": "states", **_CURSOR}, conditional=True,
     ),
-    Path("POST", f"{_JOBS}/cancel", Bulk, bulk(c.Cancel), (c.ListJobs, c.Cancel)),
-    Path("POST", f"{_JOBS}/reset", Bulk, bulk(c.Reset), (c.ListJobs, c.Reset)),
-    Path("POST", f"{_JOBS}/delete", Bulk, bulk(c.Delete), (c.ListJobs, c.Delete)),
+    _many("cancel", c.Cancel),
+    _many("reset", c.Reset),
+    _many("delete", c.Delete),
     Path("POST", f"{_JOBS}/move", BulkMove, bulk_move, (c.ListJobs, c.Move)),
     _one("POST", f"{_JOBS}/adopt", c.Adopt, success=201),
     _one("GET", f"{_QUEUE}/next", c.Peek, renamed={"type": "types"}),
@@ -86,9 +92,22 @@ PATHS: Final[tuple[Path, ...]] = (
     _one("POST", f"{_JOB}/progress", c.Progress),
     _one("POST", f"{_JOB}/log", c.Log),
     _one("POST", f"{_JOB}/checkpoint", c.Checkpoint),
+    _one("POST", f"{_JOB}/keep-for", c.KeepFor),
     Path("GET", "/counts", GroupCounts, group_counts, (c.DescribeAll,)),
     Path("GET", "/groups/own", OwnGroups, own_groups, ()),
     Path("GET", "/health", Vitals, vitals, (c.Health,)),
+    _one("GET", "/users", c.ListUsers),
+    _one("POST", "/users", c.AddUser),
+    _one("PATCH", "/users/{name}", c.ChangeUser),
+    _one("DELETE", "/users/{name}", c.DropUser),
+    _one("GET", "/groups", c.ListGroups),
+    _one("POST", "/groups", c.AddGroup),
+    _one("DELETE", "/groups/{name}", c.DropGroup),
+    _one("GET", "/tokens", c.ListTokens),
+    _one("POST", "/tokens", c.AddToken, success=201),
+    _one("DELETE", "/tokens/{name}", c.DropToken),
+    _one("GET", "/audit", c.Audit, renamed=_CURSOR),
+    _one("POST", "/backup", c.Backup, success=201),
 )  # fmt: skip
 """Every path of the native API but the stream of events."""
 
@@ -99,13 +118,5 @@ EXCUSED: Final[Mapping[type, str]] = {
     c.WriteStatus: "says with a state what the paths of a job say each for itself",
     c.Dump: "shows every group's jobs; the line protocol has it in test mode",
     c.RetryAllNow: "reaches into every group; the line protocol has it where it is allowed",
-    **dict.fromkeys(
-        (
-            c.AddUser, c.ChangeUser, c.DropUser, c.ListUsers,
-            c.AddGroup, c.DropGroup, c.ListGroups,
-            c.AddToken, c.DropToken, c.ListTokens, c.Audit, c.Backup,
-        ),
-        "accounts are looked after over the line protocol, by the clients and by `jobyard`",
-    ),  # fmt: skip
 }
 """Commands without a path, and why."""
