@@ -1,6 +1,7 @@
 """Jobs and access that another server kept, taken over."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 
 from engine.access import Caller
 from engine.commands import Adopt, AdoptedJob, SetAccess
@@ -51,13 +52,14 @@ def adopt(q: QueueCore, c: Adopt, who: Caller, to: ReplyTo, now: float) -> Reply
         if refusal is not None:
             return Refused(refusal.code, f"job {number} of {len(c.jobs)}: {refusal.sentence}")
     q.make(now)
-    added = 0
+    added: list[Job] = []
     for new in c.jobs:
         if new.id not in q.ids and not q.neighbours.have(new.id):
-            _add(q, _job(q, new, who, now), now)
-            added += 1
-    order_done(q, now)
-    return Adopted(added, len(c.jobs) - added)
+            job = _job(q, new, who, now)
+            _add(q, job, now)
+            added.append(job)
+    order_done(q, added, now)
+    return Adopted(len(added), len(c.jobs) - len(added))
 
 
 def _check(q: QueueCore, new: AdoptedJob) -> Refused | None:
@@ -151,13 +153,13 @@ def _add(q: QueueCore, job: Job, now: float) -> None:
     q.cleared["jobs"] = False
 
 
-def order_done(q: QueueCore, now: float) -> None:
-    """Jobs that came in done are among the others in the order of finishing; the oldest go."""
-    done = [job for job in q.jobs.values() if job.state is JobState.DONE]
-    if len(done) == len(q.done_order):
+def order_done(q: QueueCore, new: Sequence[Job], now: float) -> None:
+    """Those that came in done stand among the others in the order of finishing; the oldest go."""
+    done = [job for job in new if job.state is JobState.DONE]
+    if not done:
         return
+    done += [q.jobs[seq] for seq in q.done_order]
     done.sort(key=lambda job: (job.finished_at, job.seq))
     q.done_order = OrderedDict.fromkeys(job.seq for job in done)
-    for job in done[: -q.limits.keep_done_count or None]:
-        if len(q.done_order) > q.limits.keep_done_count:
-            remove(q, job, now)
+    for job in done[: max(0, len(done) - q.limits.keep_done_count)]:
+        remove(q, job, now)

@@ -73,4 +73,4 @@ def arrive(q: QueueCore, parting: Parting, now: float) -> None:
     if q.storage.heard:
         q.news.published(job, now)
     q.cleared["jobs"] = False
-    order_done(q, now)
+    order_done(q, (job,), now)

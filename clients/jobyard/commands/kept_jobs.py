@@ -9,8 +9,9 @@ from typing import Any, BinaryIO, Final
 import msgspec
 from attrs import frozen
 
-from engine.commands.fields import SECONDS_MAX, is_name
+from engine.commands.fields import is_name
 from frontends.dialects.jobengine_file import Original, OriginalJob
+from frontends.dialects.jobengine_jobs import policy
 from frontends.dialects.native_adopting import KeptJob
 from jobyard.commands.showing import native
 from jobyard.errors import JobyardError
@@ -25,9 +26,6 @@ LONGEST: Final = 256 * 2**20
 _STATES: Final = {
     "queued": "ready", "inprogress": "reserved", "complete": "done", "failed": "failed",
 }  # fmt: skip
-_SHORTEST_LEASE: Final = 1.0
-_SHORTEST_KEEP: Final = 1.5
-"""Seconds that a minute of 0 is: clients that look every two seconds see the job once."""
 _TAKEN: Final = frozenset(KeptJob.__struct_fields__)
 
 
@@ -102,22 +100,19 @@ def _of_original(job: OriginalJob, minutes: V0Minutes) -> dict[str, Any]:
     state = _STATES[job.state]
     keep = minutes.keep if job.keep_minutes is None else job.keep_minutes
     timeout = minutes.timeout if job.timeout_minutes is None else job.timeout_minutes
-    kept = _seconds(keep, _SHORTEST_KEEP)
+    treated = policy(keep, timeout)
     made: dict[str, Any] = {
         "id": job.uid, "state": state, "priority": -job.priority,
         "payload": b"" if job.content == b"null" else job.content,
         "attempts": int(state != "ready"),
         "created_at": job.created, "updated_at": job.last_updated,
-        "lease": _seconds(timeout, _SHORTEST_LEASE), "on_lapse": "fail", "max_attempts": 1,
-        "keep_done": kept, "keep_failed": kept,
+        "lease": treated.lease, "on_lapse": treated.on_lapse.value,
+        "max_attempts": treated.max_attempts,
+        "keep_done": treated.keep_done, "keep_failed": treated.keep_failed,
     }  # fmt: skip
     if job.timeout_time:
         made["expires_at"] = job.timeout_time
     return made
-
-
-def _seconds(minutes: int, shortest: float) -> float:
-    return min(max(60.0 * minutes, shortest), SECONDS_MAX)
 
 
 def line_of(job: Mapping[str, Any]) -> bytes:
