@@ -6,7 +6,7 @@ read here at all.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import unquote_to_bytes
@@ -84,8 +84,20 @@ def wrong_lines(data: bytes, longest: int) -> Refusal | None:
     return _LINES if _BAD_LINES.search(head) else None
 
 
-def wrong_head(request: h11.Request, longest_body: int, names: "Names") -> Refusal | None:
-    """What is wrong with a head that h11 could read."""
+def wrong_head(
+    request: h11.Request,
+    headers: Iterable[tuple[bytes, bytes]],
+    longest: int,
+    names: "Names",
+) -> Refusal | None:
+    """What is wrong with a head that h11 could read.
+
+    Args:
+        request: the head.
+        headers: its headers, which h11 takes long to list.
+        longest: bytes that a body may have.
+        names: what `Host` may say.
+    """
     if request.http_version not in _VERSIONS:
         return _VERSION
     if request.method in _NOT_HERE:
@@ -93,7 +105,7 @@ def wrong_head(request: h11.Request, longest_body: int, names: "Names") -> Refus
     if _wrong_target(request.target, request.method):
         return _TARGET
     length = coded = None
-    for name, value in request.headers:
+    for name, value in headers:
         if name == b"content-length":
             length = value
         elif name == b"transfer-encoding":
@@ -102,7 +114,7 @@ def wrong_head(request: h11.Request, longest_body: int, names: "Names") -> Refus
             return _FOREIGN
     if coded is not None and (length is not None or request.http_version == b"1.0"):
         return _LENGTHS
-    if length is not None and int(length) > longest_body:
+    if length is not None and int(length) > longest:
         return TOO_LARGE
     return None
 

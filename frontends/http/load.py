@@ -1,5 +1,6 @@
 """What HTTP connections share: their bounds, and how much of everything there is."""
 
+import math
 from typing import Final, Protocol
 
 import trio
@@ -24,9 +25,22 @@ class Silent(Logger):
         super().__init__(config)
 
 
+class Dated(Config):
+    """Writes the date once a second, not once an answer."""
+
+    _date: tuple[float, list[tuple[bytes, bytes]]] = (-math.inf, [])
+
+    def response_headers(self, protocol: str) -> list[tuple[bytes, bytes]]:
+        """What every answer has."""
+        now = trio.current_time()
+        if now >= self._date[0] + 1:
+            self._date = (now, super().response_headers(protocol))
+        return self._date[1]
+
+
 def hypercorn_config(bounds: Bounds) -> Config:
     """The settings of hypercorn's protocol; deadlines and connections are ours."""
-    config = Config()
+    config = Dated()
     config.logger_class = Silent
     config.include_server_header = False
     config.h11_max_incomplete_size = bounds.head

@@ -84,6 +84,7 @@ class Protocol(H11Protocol):
         self._names = entrance.names
         self._expect = expect
         self._request: h11.Request | None = None
+        self._headers: list[tuple[bytes, bytes]] = []
         self._pieces: list[bytes] = []
         self._size = 0
         self._held = b""
@@ -96,6 +97,8 @@ class Protocol(H11Protocol):
         elif self.connection.their_state is h11.IDLE:
             begun = bool(self.connection.trailing_data[0])
             self._expect(Phase.HEAD if begun else Phase.IDLE)
+        elif self.connection.their_state is h11.SEND_BODY:
+            self._expect(Phase.BODY)
 
     async def refuse(self, refusal: Refusal) -> None:
         """Answer in place of an application, if that is still possible, and end the connection."""
@@ -164,7 +167,6 @@ class Protocol(H11Protocol):
                     return
                 case h11.Request() as request:
                     self._request = request
-                    self._expect(Phase.BODY)
                     await self._continue()
                 case h11.EndOfMessage():
                     await self._begin(cast("h11.Request", self._request))
@@ -192,7 +194,9 @@ class Protocol(H11Protocol):
             hint = error.error_status_hint
             return Refusal(hint, UNREADABLE.code, UNREADABLE.sentence)
         if isinstance(event, h11.Request):
-            return wrong_head(event, self._load.bounds.body, self._names) or event
+            self._headers = list(event.headers)
+            longest = self._load.bounds.body
+            return wrong_head(event, self._headers, longest, self._names) or event
         if isinstance(event, h11.Data):
             return self._take(event.data) or event
         return event
@@ -229,7 +233,7 @@ class Protocol(H11Protocol):
         await exchange.handle(
             Request(
                 stream_id=ONE,
-                headers=list(request.headers),
+                headers=self._headers,
                 http_version=request.http_version.decode("ascii"),
                 method=request.method.decode("ascii").upper(),
                 raw_path=request.target,
