@@ -58,7 +58,7 @@ WAYS: Final = {
     "DUMP": Way(excuse=TESTS),
     "EDIT": Way("edit", "edit"),
     "ENQUEUE": Way("publish", "publish"),
-    "ENQUEUE_MANY": Way("publish_many", excuse="a bulk is a program's: `publish` adds one"),
+    "ENQUEUE_MANY": Way("publish_many", "publish"),
     "EXPLAIN": Way("explain", "explain"),
     "EXPLAIN_QUEUE": Way("explain_queue", "explain"),
     "FAIL": Way("fail", excuse=HOLDER),

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from cyclopts import Parameter
 
 from jobyard.blocking import BlockingClient
+from jobyard.commands.bulk import publish_lines
 from jobyard.commands.confirming import Yes, confirmed
 from jobyard.commands.options import Payload, Publishing, Seconds, Whole, payload
 from jobyard.commands.reach import FAILED, HERE, OK, UNENDED, Reached, asked
@@ -30,21 +31,29 @@ def publish(
     /,
     *,
     file: Path | None = None,
+    lines: Annotated[bool, Parameter(negative="")] = False,
     of: Annotated[Publishing, Parameter(name="*")] = NOTHING_SAID,
     reach: Reached = HERE,
 ) -> int:
-    """Add a job to a queue and print its id.
+    """Add a job to a queue and print its id; or many, a line each.
 
     Args:
         queue: where to; it is made if need be.
         type: what kind of job.
         payload_: what it carries; - reads stdin; nothing: empty.
         file: a file with the payload.
+        lines: a job for each line of stdin, the line its payload; prints how many.
         of: everything else.
         reach: the server.
     """
 
     def say_it(client: BlockingClient) -> None:
+        if lines:
+            if payload_ is not None or file is not None:
+                raise BadArgument("with --lines the payloads are the lines of stdin")
+            count = publish_lines(client, queue, type, of.said(), sys.stdin.buffer)
+            show({"published": count}, reach.output, str(count))
+            return
         made = client.publish(queue, type, payload(payload_, file) or b"", **of.said())
         show(made, reach.output, cell(made.job))
         if made.existing:
