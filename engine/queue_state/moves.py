@@ -9,6 +9,7 @@ from engine.queue_state.watching import tell, tell_gone
 from engine.replies import CancelAsked
 
 SCHEDULED, READY, RESERVED = JobState.SCHEDULED, JobState.READY, JobState.RESERVED
+DONE, FAILED = JobState.DONE, JobState.FAILED
 
 
 def move(q: QueueCore, job: Job, cause: Cause, to: JobState, now: float) -> None:
@@ -17,7 +18,7 @@ def move(q: QueueCore, job: Job, cause: Cause, to: JobState, now: float) -> None
     assert (was, cause, to) in MOVES, (was, cause, to)
     if was is READY:
         q.ready.left(job)
-    elif was is JobState.DONE:
+    elif was is DONE:
         q.done_order.pop(job.seq, None)
     kinds = q.types[job.type]
     q.counts[was] -= 1
@@ -36,10 +37,11 @@ def move(q: QueueCore, job: Job, cause: Cause, to: JobState, now: float) -> None
     elif to in TERMINAL:
         _end(q, job, to, now)
     rare = job.rare
-    if rare is not None and rare.recurrence:
-        note_open(q, job)
-    if rare is not None and rare.unique_key:
-        note_unique(q, job)
+    if rare is not None:
+        if rare.recurrence:
+            note_open(q, job)
+        if rare.unique_key:
+            note_unique(q, job)
     at = next_deadline(job)
     if at < job.alarm:
         q.set_alarm(job, at)
@@ -50,7 +52,7 @@ def move(q: QueueCore, job: Job, cause: Cause, to: JobState, now: float) -> None
 def _end(q: QueueCore, job: Job, to: JobState, now: float) -> None:
     job.finished_at = now
     q.counters.end(job.type, to)
-    if to is JobState.DONE:
+    if to is DONE:
         job.done_at = now
         q.finished += 1
         q.done_order[job.seq] = None
@@ -169,7 +171,7 @@ def kept_until(job: Job) -> float:
     """When a job that is over is forgotten."""
     assert job.finished_at is not None
     policy = job.policy
-    keep = policy.keep_failed if job.state is JobState.FAILED else policy.keep_done
+    keep = policy.keep_failed if job.state is FAILED else policy.keep_done
     until = job.finished_at + keep
     rare = job.rare
     if rare is not None and rare.forget_at is not None:
