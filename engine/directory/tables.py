@@ -51,7 +51,8 @@ class Tables:
             for job in step.born:
                 jobs[job] = actor
             for job in step.gone:
-                jobs.pop(job, None)
+                if job not in actor.state.ids:  # one that was adopted may have come back
+                    jobs.pop(job, None)
             self._freeze(len(step.born))
         if Table.RECURRENCES in step.changes:
             self._note_recurrences(actor)

@@ -13,6 +13,7 @@ from engine.commands import (
     Adopt,
     AdoptedJob,
     Counts,
+    Delete,
     DeleteQueue,
     Done,
     Drain,
@@ -28,7 +29,7 @@ from engine.queue_state import QueueLimits, Storage
 from engine.replies import OK, Adopted, Code, Refused
 from engine.store.memory import MemoryStore
 from engine.testing import START, memory_engine
-from tests.support.desk import WHO, Worker, ask, look, publish, reserve, settle, state_of
+from tests.support.desk import WHO, Box, Worker, ask, look, publish, reserve, settle, state_of
 from tests.support.faults import crash, plant
 from tests.support.stores import GatedStore
 
@@ -189,6 +190,22 @@ async def test_twice_in_one_breath_is_once(autojump_clock: MockClock) -> None:
                 nursery.start_soon(one, queue)
         assert sorted(reply.added for reply in replies) == [0, 0, 1]
         assert len(store.heads()) == 1
+
+
+async def test_gone_and_back_in_one_breath(autojump_clock: MockClock) -> None:
+    async with memory_engine() as engine:
+        await adopt(engine, kept("other"))
+        boxes = [Box() for _ in range(3)]
+        again = Adopt("q", (kept("same"),))
+        for command, box in zip((again, Delete("other"), again), boxes, strict=True):
+            engine.submit(WHO, command, box)
+        await boxes[2].wait_for(1)
+        assert boxes[2].only == Adopted(0, 1)
+        for command, box in zip((again, Delete("same"), again), boxes, strict=True):
+            engine.submit(WHO, command, box)
+        await boxes[2].wait_for(2)
+        assert boxes[2].got[1] == Adopted(1, 0)
+        assert await state_of(engine, "same") is JobState.READY
 
 
 async def test_access_is_kept(autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch) -> None:
