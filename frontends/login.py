@@ -11,7 +11,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 import trio
 from attrs import evolve, frozen
@@ -19,12 +19,27 @@ from attrs import evolve, frozen
 from config.sections import LoginLimits
 from config.users import Account
 from engine import passwords
+from engine.access import Principal
 from frontends.attempts import Attempts, Pair
+from frontends.principals import principal
 
 KEY_BYTES: Final = 32
 
 Verify = Callable[[str, str], Awaitable[bool]]
 """Hash and password -> whether they belong together."""
+
+
+class Tokens(Protocol):
+    """Tokens, which log in as users do. Checking one costs microseconds."""
+
+    def is_right(self, name: str, token: str) -> bool:
+        """Whether this is the token of that name, and it has not ended."""
+
+    def principal(self, name: str) -> Principal | None:
+        """Whom a token of that name stands for."""
+
+    def principal_of_token(self, token: str, now: float | None = None) -> Principal | None:
+        """Whom a token stands for by itself; None: it is none, or has ended."""
 
 
 class Verdict(StrEnum):
@@ -82,6 +97,8 @@ class Login:
             verify: how a password is held against a hash; None: in threads.
         """
         assert len(key) == KEY_BYTES
+        self.tokens: Tokens | None = None
+        """Those there are beside the users."""
         self._key = key
         self._verify = verify or in_threads(limits.checks)
         self._attempts = Attempts(limits, clock)
@@ -100,6 +117,22 @@ class Login:
     def account(self, name: str) -> Account | None:
         """The user of that name, as the settings have it now."""
         return self._accounts.get(name)
+
+    def principal(self, name: str) -> Principal | None:
+        """Whom the engine knows a user or a token of that name as."""
+        account = self._accounts.get(name)
+        if account is not None:
+            return principal(account)
+        return None if self.tokens is None else self.tokens.principal(name)
+
+    def principal_of_token(self, token: str, now: float | None = None) -> Principal | None:
+        """Whom a token stands for by itself; None: it is none, or has ended.
+
+        Args:
+            token: as it was shown when it was made.
+            now: unix seconds of the engine's clock; None: now.
+        """
+        return None if self.tokens is None else self.tokens.principal_of_token(token, now)
 
     def remembered(self, name: str, password: str, address: str) -> bool:
         """Whether this is right and known to be. Neither waits nor hashes for long."""
@@ -163,6 +196,8 @@ class Login:
         return Verdict.INVALID_CREDS
 
     def _is_right(self, name: str, password: str) -> bool:
+        if self.tokens is not None and self.tokens.is_right(name, password):
+            return True
         right = self._right.get(name)
         return right is not None and hmac.compare_digest(right, self._fingerprint(name, password))
 

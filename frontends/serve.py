@@ -35,8 +35,9 @@ from frontends.listening import written
 from frontends.login import KEY_BYTES, Login
 from frontends.means import exit_after, raise_descriptor_limit
 from frontends.observed import observe
-from frontends.principals import principal
+from frontends.store_care import copier
 from frontends.tcp.server import LineServer, Wiring
+from frontends.users import Users
 
 if TYPE_CHECKING:
     from frontends.http.server import HttpServer
@@ -59,7 +60,7 @@ class Serving:
         engine: Directory,
         lines: LineServer,
         http: "HttpServer | None",
-        login: Login,
+        users: Users,
         bound: Bound,
         stop: trio.Event,
     ) -> None:
@@ -72,7 +73,7 @@ class Serving:
         """Of HTTP."""
         self.stop = stop
         """Set it to stop the server."""
-        self._login = login
+        self._users = users
         self._bound = bound
 
     def reload(self, settings: Settings) -> None:
@@ -84,13 +85,9 @@ class Serving:
         Raises:
             OSError: the certificate cannot be read; users are taken over all the same.
         """
-        before = {each.name: principal(each) for each in self._login.accounts()}
-        if settings.users:
-            self._login.replace_users(accounts(settings.users))
-        now = {each.name: principal(each) for each in self._login.accounts()}
-        closed = [name for name, could in before.items() if now.get(name) != could]
-        self.lines.replace_users(closed, settings.group_names)
-        log.info("users-read-again", users=len(now), closed=closed)
+        found = accounts(settings.users) if settings.users else None
+        closed = self._users.configure(found, settings.group_names)
+        log.info("users-read-again", users=len(self._users), closed=closed)
         if self._bound.reload():
             log.info("certificate-read-again")
 
@@ -171,18 +168,21 @@ async def _engine_and_doors(
     settings: Settings, store: Store, users: Sequence[Account], bound: Bound
 ) -> AsyncGenerator[Serving]:
     facts = line_settings(settings, started_at=0.0, version=VERSION)
-    async with run_engine(store, engine_settings(settings, facts.terms.options)) as engine:
+    told = evolve(engine_settings(settings, facts.terms.options), copy_store=copier(settings))
+    async with run_engine(store, told) as engine:
         login = Login(users, settings.login, key=os.urandom(KEY_BYTES), clock=trio.current_time)
         facts = evolve(facts, started_at=engine.clock.now(), users=login.accounts)
         stop = trio.Event()
+        book = Users(engine, login, users, settings.group_names)
         wiring = Wiring(
             make_session=_sessions(engine, facts),
             login=login,
-            groups=settings.group_names,
+            groups=book.groups(),
             stop=stop.set,
             now=engine.clock.now,
         )
         lines = LineServer(wiring, settings.limits)
+        book.on_change.append(lines.replace_users)
         for listener in bound.plain:
             lines.listen(listener)
         for listener in bound.encrypted:
@@ -198,9 +198,10 @@ async def _engine_and_doors(
             VERSION, facts.started_at, observed,
         )  # fmt: skip
         http = _http_server(site, bound)
-        server = Serving(engine, lines, http, login, bound, stop)
+        server = Serving(engine, lines, http, book, bound, stop)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(observed.lag.run)
+            nursery.start_soon(book.run)
             nursery.start_soon(Historian(engine).run)
             await nursery.start(lines.run)
             if http is not None:

@@ -1,20 +1,28 @@
 """What `jobyard backup` and `jobyard rekey` do to the files of a store, on the server's machine.
 
-Whoever may read the store and its key file may do this; no server is asked.
+Whoever may read the store and its key file may do this; no server is asked. A server that is asked
+for a copy makes it here too.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Final
 
+import trio
 from attrs import evolve, frozen
 
 from config.places import store_place
 from config.settings import Settings
+from engine.account_replies import BackedUp
+from engine.directory import CopyStore
 from engine.store.backup import copy_store
 from engine.store.errors import StoreError
 from engine.store.rekey import change_data_key, change_secret
 from frontends.engine_settings import store_options
+
+BACKUPS: Final = "backups"
 
 
 class CareError(Exception):
@@ -44,6 +52,32 @@ def backup(settings: Settings, target: str) -> Copy:
             _database(settings), place.database, _secret(settings), store_options(settings)
         )
     return Copy(place.database, made.size)
+
+
+def copier(settings: Settings) -> CopyStore | None:
+    """What copies the store into the folder `backups` beside it, while its server runs.
+
+    None: it is in memory. The copy is made in a thread, which nobody waits for at the end.
+    """
+    place = store_place(settings)
+    if place is None:
+        return None
+    database, folder = place.database, place.folder / BACKUPS
+
+    async def copy(name: str) -> BackedUp:
+        return await trio.to_thread.run_sync(
+            partial(_copied, settings, database, folder / name), abandon_on_cancel=True
+        )
+
+    return copy
+
+
+def _copied(settings: Settings, database: Path, target: Path) -> BackedUp:
+    try:
+        made = copy_store(database, target, _secret(settings), store_options(settings), beside=True)
+    except (CareError, OSError) as error:
+        raise StoreError(str(error)) from error
+    return BackedUp(str(target), made.size, made.jobs)
 
 
 def rewrap(settings: Settings, new_secret: str | None) -> None:

@@ -2,6 +2,6 @@
 
 from engine.directory.desk import Directory
 from engine.directory.running import run_engine
-from engine.directory.settings import EngineSettings
+from engine.directory.settings import CopyStore, EngineSettings
 
-__all__ = ["Directory", "EngineSettings", "run_engine"]
+__all__ = ["CopyStore", "Directory", "EngineSettings", "run_engine"]

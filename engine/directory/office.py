@@ -6,6 +6,7 @@ carry out is answered by them, at once; its entry follows.
 """
 
 import hmac
+import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from hashlib import sha256
@@ -34,6 +35,7 @@ from engine.store.tables import Key, Row, Table
 log = structlog.get_logger(__name__)
 
 KEY_BYTES: Final = 32
+_FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 FINGERPRINT: Final = "fingerprint"
 """The key of META under which the store keeps its own random key."""
 
@@ -79,7 +81,7 @@ class Office:
     ) -> None:
         """Nothing runs before `run`."""
         self.accounts = Accounts(has_queues)
-        self.on_change: Callable[[], None] = _nothing
+        self.on_change: Callable[[], object] = _nothing
         """Called after a change of accounts is on disk."""
         self._audit = AuditLog()
         self._committer = committer
@@ -225,7 +227,9 @@ class Office:
 
     def _start_copy(self, command: c.Backup, envelope: Envelope, copies: trio.Nursery) -> None:
         answer = partial(self._copied, command, envelope)
-        if self._copy_store is None:
+        if not _FILE_NAME.fullmatch(command.name):
+            answer(Refused(Code.INVALID_NAME, "a copy is named in letters, digits, . _ and -"))
+        elif self._copy_store is None:
             answer(Refused(Code.BACKUP_FAILED, "the store is in memory: there are no files of it"))
         elif self._copying:
             answer(Refused(Code.BACKUP_FAILED, "another copy is being made: wait for its end"))

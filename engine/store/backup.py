@@ -29,7 +29,9 @@ class Copied(NamedTuple):
     jobs: int
 
 
-def copy_store(database: Path, target: Path, secret: str | None, options: Options) -> Copied:
+def copy_store(
+    database: Path, target: Path, secret: str | None, options: Options, *, beside: bool = False
+) -> Copied:
     """Copy the store to a new file with a key file beside it, wrapped as the store's is.
 
     The copy is read whole and checked before it gets its name.
@@ -39,6 +41,7 @@ def copy_store(database: Path, target: Path, secret: str | None, options: Option
         target: the file to make; neither it nor its key may be there.
         secret: what wraps the key, if anything does.
         options: the store's cipher, which the copy gets too.
+        beside: this is the server that has it open, so the lock is not tried.
 
     Raises:
         StoreError: as its class says; no copy was made.
@@ -49,7 +52,7 @@ def copy_store(database: Path, target: Path, secret: str | None, options: Option
     with _failures(database, target), _new_file(target) as part:
         copy_key = keys.open_key(target, secret if keys.is_wrapped(database) else None, _unheard)
         try:
-            with _reading(database, key.raw, options) as source:
+            with _reading(database, key.raw, options, beside=beside) as source:
                 source.execute("VACUUM INTO ?", (_name(part, copy_key.raw, options),))
             jobs = check(part, copy_key.raw, options)
             opening.sync(part)
@@ -95,10 +98,12 @@ def _new_file(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _reading(database: Path, key: bytes, options: Options) -> Iterator[apsw.Connection]:
+def _reading(
+    database: Path, key: bytes, options: Options, *, beside: bool = False
+) -> Iterator[apsw.Connection]:
     """A connection that only reads: beside a server's, or, alone, one that leaves no trace."""
     try:
-        lock: Lock | None = Lock(database)
+        lock = None if beside else Lock(database)
     except StoreInUse:
         lock = None
     try:

@@ -10,7 +10,6 @@ from frontends.http.exchange import Request, Response
 from frontends.http.problems import problem
 from frontends.http.site import Site
 from frontends.login import Verdict
-from frontends.principals import principal
 
 CHALLENGE: Final = (b"www-authenticate", b'Basic realm="jobyard", charset="UTF-8"')
 
@@ -25,6 +24,9 @@ async def identify(site: Site, request: Request) -> Principal | Response:
             "plaintext-refused", "a password is not taken in clear from another machine: use TLS"
         )
     scheme, _, rest = said.partition(b" ")
+    if scheme.lower() == b"bearer":
+        token = rest.strip().decode("ascii", "replace")
+        return site.login.principal_of_token(token) or _invalid()
     found = _basic(rest.strip()) if scheme.lower() == b"basic" else None
     if found is None:
         return _invalid()
@@ -55,5 +57,4 @@ async def _log_in(site: Site, said: tuple[str, str], address: str) -> Principal 
             )
         if verdict is not Verdict.WELCOME:
             return _invalid()
-    account = login.account(name)
-    return _invalid() if account is None else principal(account)
+    return login.principal(name) or _invalid()

@@ -14,7 +14,6 @@ from frontends.http.site import Site
 from frontends.lines.line_settings import LineSettings
 from frontends.lines.session import Session
 from frontends.login import Verdict
-from frontends.principals import principal
 
 _NOT_HERE: Final = frozenset({b"SUBSCRIBE", b"STOP_SERVER"})
 _FORBIDDEN: Final = Denied("forbidden", "not through the gateway")
@@ -107,8 +106,7 @@ class GatewayDoor:
         then(self._known(name) if verdict is Verdict.WELCOME else verdict.value)
 
     def _known(self, name: str) -> Principal | str:
-        account = self._site.login.account(name)
-        return Verdict.INVALID_CREDS.value if account is None else principal(account)
+        return self._site.login.principal(name) or Verdict.INVALID_CREDS.value
 
     def sessions(self) -> list[Peer]:
         """As `Door` says: those of requests."""

@@ -13,7 +13,6 @@ from engine.access import Peer, Principal
 from frontends.certificate import Certificate
 from frontends.lines.door import Door
 from frontends.login import Login, Verdict
-from frontends.principals import principal
 from frontends.tcp.connection import Conversation
 from frontends.tcp.mux import Mux
 from frontends.tcp.scheduler import Scheduler
@@ -198,5 +197,4 @@ class LineServer:
         scheduler.flush()
 
     def _known(self, name: str) -> Principal | str:
-        account = self._login.account(name)
-        return Verdict.INVALID_CREDS.value if account is None else principal(account)
+        return self._login.principal(name) or Verdict.INVALID_CREDS.value
