@@ -57,8 +57,14 @@ class Drain:
         """When the next job that waits for its time is ready; None: there is none."""
         times: list[float] = []
         for queue, type_ in self.worker.tasks:
-            page = await self.client.list(queue, ["scheduled"], type=type_, limit=1_000)
-            times += [job.ready_at for job in page.jobs]
+            after: int | None = None
+            while True:
+                page = await self.client.list(
+                    queue, ["scheduled"], type=type_, after=after, limit=1_000
+                )
+                times += [job.ready_at for job in page.jobs]
+                if (after := page.next) is None:
+                    break
         return min(times, default=None)
 
     async def _next(self) -> tuple[Job, Task] | None:

@@ -9,6 +9,7 @@ import yaml
 from jobyard.blocking import BlockingClient
 from tests.acceptance.served import PASSWORD, USER
 from tests.clients.typing_commands import Type, published
+from tests.clients.yard import Line, Yard, packed
 
 
 def test_queues(typed: Type, queue: str, client: BlockingClient) -> None:
@@ -151,6 +152,27 @@ def test_tail_tells_every_job_once(
         "yaml": lambda text: [job["id"] for job in yaml.safe_load(text)],
     }[output](told.out)
     assert found == jobs
+
+
+def test_tail_goes_on_behind_a_page_that_found_nothing(
+    typed: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    after: list[bytes] = []
+
+    def listed(_: Line, words: list[bytes]) -> bytes:
+        pairs = dict(zip(words[2::2], words[3::2], strict=True))
+        after.append(pairs.get(b"AFTER", b"0"))
+        job = {"id": "job-9", "seq": 9, "queue": "q", "type": "t", "state": "ready"}
+        return packed([{"jobs": [], "next": 5}, {"jobs": [job], "next": None}][len(after) - 1])
+
+    def sleep(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    with Yard() as yard:
+        yard.scripts["LIST"] = listed
+        told = typed("tail", "q", "--type", "t", "--url", yard.url)
+    assert (told.code, told.out.split()[0], after) == (0, "job-9", [b"0", b"5"])
 
 
 def test_tail_of_what_is_new(

@@ -14,7 +14,7 @@ from jobyard.commands.queues import HEADS, described, line
 from jobyard.commands.reach import HERE, Reached, asked
 from jobyard.commands.showing import Output, document, encoded, say, show
 from jobyard.errors import BadArgument
-from jobyard.job import Job
+from jobyard.job import Job, Page
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 _SOONEST: Final = 0.2
 """Seconds between two looks, at least: a view is no load."""
 _PAGE: Final = 100
-_SEQ_MAX: Final = 2**62
 
 
 def top(
@@ -112,11 +111,11 @@ def tail(
             raise BadArgument("tail takes --new or --after, not both")
         begin = _end(client, queue) if new else after
         try:
-            for jobs in _follow(client, queue, type, begin):
-                for job in jobs:
+            for page in _follow(client, queue, type, begin):
+                for job in page.jobs:
                     say(_told(job, reach.output))
                 sys.stdout.flush()
-                if len(jobs) < _PAGE:
+                if page.next is None:
                     time.sleep(every)
         except KeyboardInterrupt:
             return
@@ -125,25 +124,19 @@ def tail(
 
 
 def _end(client: BlockingClient, queue: str) -> int:
-    """The `seq` behind which there is no job: found by halves, however many there are."""
-    low, high = 0, _SEQ_MAX
-    while low < high:
-        middle = (low + high) // 2
-        jobs = client.list(queue, after=middle, limit=1).jobs
-        if jobs:
-            low = jobs[0].seq
-        else:
-            high = middle
-    return high
+    """The `seq` behind which there is no job."""
+    newest = client.execute("LIST", queue, "NEWEST_FIRST", "true", "LIMIT", 1)["jobs"]
+    return int(newest[0]["seq"]) if newest else 0
 
 
 def _follow(
     client: BlockingClient, queue: str, kind: str | None, after: int | None
-) -> Iterator[tuple[Job, ...]]:
+) -> Iterator[Page]:
     while True:
-        jobs = client.list(queue, type=kind, after=after, limit=_PAGE).jobs
-        yield jobs
-        after = jobs[-1].seq if jobs else after
+        page = client.list(queue, type=kind, after=after, limit=_PAGE)
+        yield page
+        last = page.jobs[-1].seq if page.jobs else after
+        after = last if page.next is None else page.next
 
 
 def _told(job: Job, output: Output) -> str:
