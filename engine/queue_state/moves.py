@@ -3,7 +3,7 @@
 from math import inf
 
 from engine.access import Peer
-from engine.job import MOVES, TERMINAL, Cause, Job, JobState, Reservation
+from engine.job import MOVES, TERMINAL, Cause, Job, JobState, Rare, Reservation
 from engine.queue_state.core import QueueCore
 from engine.queue_state.watching import tell, tell_gone
 from engine.replies import CancelAsked
@@ -38,10 +38,7 @@ def move(q: QueueCore, job: Job, cause: Cause, to: JobState, now: float) -> None
         _end(q, job, to, now)
     rare = job.rare
     if rare is not None:
-        if rare.recurrence:
-            note_open(q, job)
-        if rare.unique_key:
-            note_unique(q, job)
+        _note_rare(q, job, rare)
     at = next_deadline(job)
     if at < job.alarm:
         q.set_alarm(job, at)
@@ -75,10 +72,8 @@ def add(q: QueueCore, job: Job) -> None:
     if job.payload is not None:
         q.storage.used += len(job.payload)
     rare = job.rare
-    if rare is not None and rare.unique_key:
-        note_unique(q, job)
-    if rare is not None and rare.recurrence:
-        note_open(q, job)
+    if rare is not None:
+        _note_rare(q, job, rare)
     if job.state is READY:
         q.ready.push(job)
         q.events.append(job.type)
@@ -125,6 +120,13 @@ def forget(q: QueueCore, job: Job) -> None:
     q.details.pop(job.seq, None)
     q.gone_ids.append(job.id)
     q.cleared["jobs"] = False
+
+
+def _note_rare(q: QueueCore, job: Job, rare: Rare) -> None:
+    if rare.unique_key:
+        note_unique(q, job)
+    if rare.recurrence:
+        note_open(q, job)
 
 
 def note_open(q: QueueCore, job: Job) -> None:
