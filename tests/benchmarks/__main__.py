@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.benchmarks import crowds, in_process, python_rates, rates
+from tests.benchmarks import crowds, http_rates, in_process, python_rates, rates
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Figure, Line, Missing, render
 from tests.benchmarks.load import Load, LoadError, compile_load
@@ -24,6 +24,7 @@ ROWS: dict[str, Callable[[Bench], Iterable[Figure]]] = {
     "P4": python_rates.python_rates,
     "P5": crowds.many_jobs,
     "P6": crowds.restart,
+    "P7": http_rates.http_api,
     "P8": rates.alone,
     "P9": crowds.idle,
     "P10": in_process.in_process,

@@ -18,8 +18,9 @@ STOPPED_WITHIN = 20.0
 CONFIG = """\
 host: 127.0.0.1
 port: {port}
-web_port: -1
 log_level: error
+http:
+  port: -1
 limits:
   connections: 20000
 groups:
