@@ -6,7 +6,7 @@ from attrs import frozen
 from msgspec import Meta
 
 from engine.access import Right
-from engine.commands.fields import CronText, JobId, Name, Priority, Seconds, Zone
+from engine.commands.fields import CronText, Instant, JobId, Name, Priority, Seconds, Zone
 from engine.commands.table import Route, command
 
 
@@ -53,6 +53,8 @@ class Edit:
     priority: Priority | None = None
     delay: Seconds | None = None
     payload: bytes | None = None
+    updated_at: Instant | None = None
+    """Only a job that was last changed then."""
 
 
 @command("PAUSE", Right.MANAGE, Route.NEW_QUEUE)

@@ -31,6 +31,7 @@ from engine.queue_state.taking import drop_subscription
 from engine.replies import OK, CancelAsked, Code, Refused, Reply, ReplyTo
 
 WRONG_STATE = Refused(Code.WRONG_STATE)
+CHANGED = Refused(Code.WRONG_STATE, "the job was changed since then")
 
 
 def cancel(q: QueueCore, c: Cancel, who: Caller, to: ReplyTo, now: float) -> Reply:
@@ -94,6 +95,8 @@ def edit(q: QueueCore, c: Edit, who: Caller, to: ReplyTo, now: float) -> Reply:
         return UNKNOWN
     if job.state > JobState.READY:
         return WRONG_STATE
+    if c.updated_at is not None and c.updated_at != job.updated_at:
+        return CHANGED
     if c.payload is not None and len(c.payload) > q.limits.payload:
         return Refused(Code.PAYLOAD_TOO_LARGE)
     if c.payload is not None:

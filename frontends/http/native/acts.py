@@ -5,6 +5,7 @@ from typing import Any
 from attrs import evolve
 
 from engine import commands as c
+from engine.job import JobState
 from engine.replies import Code, OneJob, Refused
 from frontends.dialects.native_json import render
 from frontends.dialects.native_json_binding import bind_kind
@@ -54,9 +55,14 @@ async def edit(ask: Ask) -> Response:
     seen = await ask.site.engine.execute(ask.who, c.Get(made.job))
     if not isinstance(seen, OneJob):
         return answer(ask, seen)
+    changed = problem("changed", "the job is not as it was when it was read")
     if not matches(said, etag(render(seen))):
-        return problem("changed", "the job is not as it was when it was read")
-    return await _execute(ask, made)
+        return changed
+    waits = seen.job.state <= JobState.READY
+    made = evolve(made, updated_at=seen.job.updated_at)
+    reply = await ask.site.engine.execute(ask.who, made, ask.request_id)
+    late = waits and isinstance(reply, Refused) and reply.code is Code.WRONG_STATE
+    return changed if late else answer(ask, reply)
 
 
 async def _execute(ask: Ask, command: object) -> Response:

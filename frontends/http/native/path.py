@@ -97,6 +97,11 @@ class Path:
                     found[one.name + BASE64] = one.name + BASE64
         return found
 
+    @cached_property
+    def hints(self) -> Mapping[str, Any]:
+        """What kind of value each field of the class takes."""
+        return {one.name: one.hint for one in command_fields(self.kind)}
+
     @property
     def takes_options(self) -> bool:
         """Whether a job's options may stand among its fields; the binding knows them."""

@@ -1,10 +1,11 @@
 """The fields that a request says: in its path, behind the question mark, or in its body."""
 
 import re
+from functools import cache
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
 from urllib.parse import unquote_to_bytes
 
-from frontends.dialects.native_json_binding import command_fields, parsed
+from frontends.dialects.native_json_binding import parsed
 from frontends.dialects.native_values import Unfit, reader, text
 from frontends.http.exchange import Request
 from frontends.http.native.path import Path
@@ -100,8 +101,7 @@ def _fields(path: Path, said: dict[str, Any], *, nothing: bool = False) -> dict[
 
 def _typed(path: Path, said: dict[str, list[str]]) -> dict[str, Any]:
     """Text as the kind of value that the field takes."""
-    hints = {one.name: one.hint for one in command_fields(path.kind)}
-    return {name: _value(name, hints[name], texts) for name, texts in said.items()}
+    return {name: _value(name, path.hints[name], texts) for name, texts in said.items()}
 
 
 def _value(name: str, hint: Any, texts: list[str]) -> Any:
@@ -118,6 +118,7 @@ def _value(name: str, hint: Any, texts: list[str]) -> Any:
     return texts[0]
 
 
+@cache
 def _base(hint: Any) -> Any:
     """The kind of value under bounds and the None beside it."""
     origin = get_origin(hint)

@@ -1,9 +1,16 @@
 """The life of jobs over the native API."""
 
+from typing import Any, cast
+
 import trio
+from attrs import evolve
 from trio.testing import MockClock
 
+from engine.access import Caller
+from engine.commands import Edit
+from engine.replies import OK, Reply
 from frontends.http.exchange import Response
+from frontends.http.site import Engine
 from tests.frontends.http.native.calling import Yard, basic, request
 
 
@@ -193,3 +200,22 @@ async def test_a_result_is_waited_for(yard: Yard, autojump_clock: MockClock) -> 
         nursery.start_soon(finish)
         over = await yard.call("GET", f"/jobs/{job}/wait?wait=30")
     assert over.json["job"]["result"] == "r"
+
+
+async def test_a_change_in_between_is_not_written_over(yard: Yard) -> None:
+    job = await yard.publish()
+    tag = (await yard.call("GET", f"/jobs/{job}")).headers["etag"]
+    engine = yard.site.engine
+
+    class Meddling:
+        """Somebody else is faster, between the look and the change."""
+
+        async def execute(self, who: Caller, command: Any, request_id: str | None = None) -> Reply:
+            if isinstance(command, Edit):
+                assert await engine.execute(who, Edit(job, payload=b"theirs")) == OK
+            return await engine.execute(who, command, request_id)
+
+    meddled = Yard(evolve(yard.site, engine=cast("Engine", Meddling())))
+    late = await meddled.call("PATCH", f"/jobs/{job}", {"payload": "mine"}, if_match=tag)
+    assert (late.status, late.code) == (412, "changed")
+    assert (await yard.job(job))["payload"] == "theirs"
