@@ -121,6 +121,11 @@ class Channel:
             self.first += _keep(self.events, passed, self._most)
             self.ring()
 
+    def clear(self) -> None:
+        """Everybody has what there was."""
+        self.first = self.end
+        self.events = []
+
     def ring(self) -> None:
         """Wake everybody."""
         self._bell.set()
@@ -170,6 +175,8 @@ class Listener:
             return ()
         events = channel.events[self._at - channel.first :]
         self._at = channel.end
+        if channel.listeners == 1:
+            channel.clear()
         return events
 
 

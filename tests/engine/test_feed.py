@@ -247,6 +247,20 @@ async def test_a_slow_listener_is_cut_off_and_others_are_not(autojump_clock: Moc
         assert engine.statistics().listeners == 0
 
 
+async def test_what_the_only_listener_has_heard_is_let_go(autojump_clock: MockClock) -> None:
+    async with memory_engine() as engine:
+        with engine.feed.listen(ALL) as listener:
+            for number in range(5):
+                await publish(engine)
+                got = await heard(listener, 2 if number == 0 else 1)
+                assert listener._channel.events == []
+            with engine.feed.listen(ALL) as second:
+                job = await publish(engine)
+                assert [event.job for event in await heard(listener, 1)] == [job]
+                assert [event.job for event in await heard(second, 1)] == [job]
+        assert [event.number for event in got] == [6]
+
+
 async def test_nobody_listens_and_nothing_is_collected(autojump_clock: MockClock) -> None:
     async with memory_engine() as engine:
         await publish(engine)
