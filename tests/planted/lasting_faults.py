@@ -1,17 +1,22 @@
 """Faults of what is kept: rows, restarts, requests, refusals."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from engine.job import Job, JobState
+from engine.queue_access import NO_ACCESS
 from engine.queue_state import (
+    adopting,
     holding,
     keeping,
     rows,
 )
 from engine.queue_state.core import QueueCore
+from engine.queue_state.moves import remove
+from engine.queue_state.queue_rows import QueueMore
 from engine.queue_state.requests import Requests
 from engine.queue_state.state import QueueState
 from engine.source import Source
@@ -89,6 +94,30 @@ def request_done_twice(patch: Patch) -> None:
     patch.setattr(Requests, "find", lambda *_: None)
 
 
+def adopted_unwritten(patch: Patch) -> None:
+    add = adopting._add
+
+    def forgets(q: QueueCore, job: Job, now: float) -> None:
+        add(q, job, now)
+        if job.state is JobState.SCHEDULED:
+            q.touched.pop(job.seq)
+
+    patch.setattr(adopting, "_add", forgets)
+
+
+def adopted_done_is_newest(patch: Patch) -> None:
+    def at_the_end(q: QueueCore, new: Sequence[Job], now: float) -> None:
+        q.done_order.update((job.seq, None) for job in new if job.state is JobState.DONE)
+        while len(q.done_order) > q.limits.keep_done_count:
+            remove(q, q.jobs[next(iter(q.done_order))], now)
+
+    patch.setattr(adopting, "order_done", at_the_end)
+
+
+def access_lost(patch: Patch) -> None:
+    patch.setattr(QueueMore, "access", NO_ACCESS)
+
+
 def newest_done_dropped(patch: Patch) -> None:
     def loaded(self: QueueState) -> None:
         done = [job for job in self.jobs.values() if job.state is JobState.DONE]
@@ -113,8 +142,11 @@ FAULTS = [
     Fault(key_lost_on_disk, "after a restart|existing"),
     Fault(tick_not_kept, "the same jobs|fires twice|is not missed"),
     Fault(refusal_that_changes, "an error answer changed nothing"),
-    Fault(lease_lost_at_restart, "is not missed"),
+    Fault(lease_lost_at_restart, "is not missed|a pause of"),
     Fault(request_done_twice, "a request has one effect|the answer of the first time|fires"),
+    Fault(adopted_unwritten, "a head and a body a job|the same job"),
+    Fault(adopted_done_is_newest, "the same jobs"),
+    Fault(access_lost, "what the queue asks survives a restart"),
     Fault(newest_done_dropped, "the same jobs"),
     Fault(subscription_lost_in_crash, "a ready job with a willing worker moves|the same"),
 ]

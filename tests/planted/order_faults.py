@@ -197,7 +197,7 @@ FAULTS = [
     Fault(lost_wake_up, "a ready job with a willing worker moves"),
     Fault(wake_up_lost_on_resume, "a ready job with a willing worker moves"),
     Fault(delay_cut_short, "a pause of"),
-    Fault(pause_ignored, "a paused queue hands nothing out"),
+    Fault(pause_ignored, "a paused queue hands nothing out|whoever waits longest is served first"),
     Fault(retry_to_the_tail, "the same job"),
     Fault(terminal_moves, "expected ok, not wrong-state|expected wrong-state"),
     Fault(wall_moves_leases, "is not missed|a pause of"),
