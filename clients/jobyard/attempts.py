@@ -58,6 +58,9 @@ class Attempts:
         said: Call[None] | None = None
         try:
             said = await self._outcome(hand)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it ends one attempt and no more
+            LOG.warning("job %s: its failure could not be told: %r", hand.job.id, error)
+            said = calls.fail(hand.job, "its failure could not be told", error_type="Delay")
         finally:
             hand.ended = True
             if said is None:

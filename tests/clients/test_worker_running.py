@@ -1,10 +1,14 @@
 """What a worker does round its functions: what it says of them, and what they find."""
 
+import math
+
 import anyio
 import anyio.lowlevel
 
 from jobyard import current_job
 from jobyard.hand import Running, RunningInThread
+from jobyard.job import Job
+from jobyard.tasks import Retry
 from jobyard.testing import VirtualEngine
 from jobyard.worker import Worker
 from tests.clients.loops import both_loops, under
@@ -68,6 +72,34 @@ def test_code_without_the_job_finds_it(yard: Yard, loop: str) -> None:
         said = [job["said"].get(b"ERROR", job["result"]) for job in ended]
         assert said == [b"b'%d'" % n if n % 3 == 2 else b"%d" % n for n in range(12)]
         assert current_job() is None
+
+    under(loop, body)
+
+
+@both_loops
+def test_a_delay_that_cannot_be_is_a_failed_attempt_and_no_more(yard: Yard, loop: str) -> None:
+    worker = worker_of(yard)
+
+    def broken(_: Job, __: Exception) -> float:
+        raise KeyError("no delay")
+
+    @worker.task("nan")
+    async def nan(_: Running) -> None:
+        raise Retry(delay=math.nan)
+
+    @worker.task("broken", delay=broken)
+    def fails(_: RunningInThread) -> None:
+        raise OSError
+
+    @worker.task("fine")
+    async def fine(_: Running) -> None: ...
+
+    async def body() -> None:
+        ids = [yard.publish("mail", kind) for kind in ("nan", "broken", "fine")]
+        async with at_work(worker):
+            ended = await over(yard, *ids)
+        assert [job["state"] for job in ended] == ["scheduled", "scheduled", "done"]
+        assert [job["said"].get(b"ERROR_TYPE") for job in ended] == [b"Delay", b"Delay", None]
 
     under(loop, body)
 
