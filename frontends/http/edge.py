@@ -60,7 +60,8 @@ class Edge:
 
     def stop(self) -> None:
         """Close it when nothing is being answered; else it ends with that answer."""
-        if self._phase is Phase.IDLE and not self._closing:
+        if self._phase is not Phase.ANSWER and not self._closing:
+            self._phase = Phase.IDLE
             self._reading.cancel()
 
     def abort(self) -> None:

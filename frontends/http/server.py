@@ -1,7 +1,8 @@
 """The HTTP front-end: its listeners, who is let in, and how everybody is let go."""
 
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import Final
 
 import trio
 from hypercorn.trio.lifespan import Lifespan
@@ -22,6 +23,8 @@ from frontends.http.site import Site
 from frontends.http.statistics import Statistics
 from frontends.listening import is_local, tune
 
+FAREWELL: Final = 1.0
+"""Seconds that pages have to end what they began."""
 Find = Callable[[Site, Speaks], Sequence[Dialect]]
 
 
@@ -72,6 +75,8 @@ class HttpServer:
                     accepting.start_soon(listener.run, self._accepting, clients)
                 task_status.started()
                 await self._over.wait()
+            with trio.move_on_after(FAREWELL):
+                await lifespan.wait_for_shutdown()
             background.cancel_scope.cancel()
 
     def stop_accepting(self) -> None:
@@ -86,8 +91,7 @@ class HttpServer:
         """
         self.stop_accepting()
         await self._load.context.terminated.set()
-        for stream in list(self._load.streams):
-            stream.cancel()
+        self._end_streams()
         for connection in list(self._load.connections):
             connection.stop()
         with trio.move_on_after(seconds):
@@ -95,6 +99,12 @@ class HttpServer:
         for connection in list(self._load.connections):
             connection.abort()
         self._over.set()
+
+    def replace_users(self, gone: Collection[str], groups: Sequence[str]) -> None:
+        """End streams when there are users that may do less: whoever still may comes back."""
+        del groups
+        if gone:
+            self._end_streams()
 
     def statistics(self) -> Statistics:
         """Figures of all listeners."""
@@ -112,6 +122,10 @@ class HttpServer:
             requests=counted.requests,
             turned_away=counted.turned_away,
         )
+
+    def _end_streams(self) -> None:
+        for stream in list(self._load.streams):
+            stream.cancel()
 
     def _entrance(self, listener: socket.socket, speaks: Speaks) -> Entrance:
         settings = self._site.settings

@@ -100,3 +100,29 @@ async def test_the_end_answers_streams_and_lets_nobody_hold_it_up(jumping_clock:
         await toy.cancelled.wait()
         with pytest.raises(OSError, match=r".*"):
             await web.connect()
+
+
+async def test_streams_end_when_somebody_may_do_less() -> None:
+    toy = Toy()
+    async with served(toy) as web, await web.connect() as reader:
+        await reader.send_all(asking("/stream"))
+        await until(reader, b"data: 1\n\n\r\n")
+        web.server.replace_users((), ("a", "b"))
+        await settled()
+        assert not toy.cancelled.is_set()
+        web.server.replace_users(("ada",), ("a", "b"))
+        assert await until(reader, b"0\r\n\r\n")
+        await reader.send_all(asking("/hello"))
+        await until(reader, HELLO)
+
+
+@pytest.mark.parametrize("begun", [b"GET /hel", asking("/size", "POST", Content_Length="9")])
+async def test_who_is_still_asking_does_not_hold_up_the_end(
+    jumping_clock: MockClock, begun: bytes
+) -> None:
+    async with served(Toy()) as web, await web.connect() as client:
+        await client.send_all(begun)
+        await settled()
+        await web.server.drain(4)
+        assert trio.current_time() < 1
+        assert await rest(client) == b""
