@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Final
 
+import trio
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import (
     CounterMetricFamily,
@@ -18,7 +19,7 @@ from engine.access import Right
 from engine.figures import Distribution, EngineStatistics, QueueFigures
 from engine.job import STATES, TERMINAL
 from frontends.http.credentials import identify
-from frontends.http.exchange import Request, Response
+from frontends.http.exchange import Headers, Request, Response
 from frontends.http.problems import NO_STORE, problem
 from frontends.http.series import series
 from frontends.http.site import Site
@@ -27,6 +28,7 @@ from frontends.observed import Observed
 PATH: Final = "/metrics"
 QUEUE: Final = ("group", "queue")
 TYPE: Final = (*QUEUE, "type")
+HEADERS: Final[Headers] = ((b"content-type", CONTENT_TYPE_LATEST.encode()), NO_STORE)
 _ENDS: Final = [state for state in STATES if state in TERMINAL]
 
 
@@ -44,35 +46,33 @@ class Metrics:
             return None
         if request.method not in {"GET", "HEAD"}:
             return problem("wrong-method", "this path takes GET", (b"allow", b"GET, HEAD"))
+        readable = await self._readable(request)
+        if isinstance(readable, Response):
+            return readable
         figures = self._observed.figures()
-        if not request.local:
-            principal = await identify(self._site, request)
-            if isinstance(principal, Response):
-                return principal
-            if not principal.admin:
-                readable = {name for name, may in principal.groups.items() if may & Right.READ}
-                if not readable:
-                    return problem("forbidden", "it takes the right to read")
-                figures = tuple(each for each in figures if each.group in readable)
-        body = generate_latest(_Reading(self._site, self._observed, figures))
-        return Response(200, body, ((b"content-type", CONTENT_TYPE_LATEST.encode()), NO_STORE))
+        if readable is not None:
+            figures = tuple(each for each in figures if each.group in readable)
+        pieces = []
+        for family in self._families(figures):
+            pieces.append(generate_latest(_Only(family)))
+            await trio.lowlevel.checkpoint()  # thousands of series: others have their turn
+        return Response(200, b"".join(pieces), HEADERS)
 
+    async def _readable(self, request: Request) -> set[str] | Response | None:
+        """The groups whose figures may be read; None: all."""
+        if request.local:
+            return None
+        principal = await identify(self._site, request)
+        if isinstance(principal, Response):
+            return principal
+        if principal.admin:
+            return None
+        readable = {name for name, may in principal.groups.items() if may & Right.READ}
+        return readable or problem("forbidden", "it takes the right to read")
 
-class _Reading(Collector):
-    """One look at the server."""
-
-    def __init__(self, site: Site, observed: Observed, figures: Sequence[QueueFigures]) -> None:
-        self._site = site
-        self._observed = observed
-        self._figures = figures
-
-    def collect(self) -> Iterable[Metric]:
-        """Every family there is."""
-        yield from _queues(self._figures)
+    def _families(self, figures: Sequence[QueueFigures]) -> Iterator[Metric]:
+        yield from _queues(figures)
         yield from _engine(self._observed.statistics())
-        yield from self._server()
-
-    def _server(self) -> Iterator[Metric]:
         seen = self._observed
         connections = GaugeMetricFamily(
             "jobyard_connections", "Open connections.", labels=("frontend",)
@@ -93,6 +93,17 @@ class _Reading(Collector):
             seen.lag.histogram.seen(),
         )
         yield InfoMetricFamily("jobyard_build", "The program.", {"version": self._site.version})
+
+
+class _Only(Collector):
+    """One family by itself."""
+
+    def __init__(self, family: Metric) -> None:
+        self._family = family
+
+    def collect(self) -> Iterable[Metric]:
+        """Just that."""
+        return (self._family,)
 
 
 def _queues(figures: Sequence[QueueFigures]) -> Iterator[Metric]:
