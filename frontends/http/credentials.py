@@ -18,15 +18,16 @@ async def identify(site: Site, request: Request) -> Principal | Response:
     """Whoever the request says it comes from, or the answer that it cannot be."""
     said = request.headers.get(b"authorization")
     if said is None:
-        return problem("not-logged", "log in: Basic with user and password", CHALLENGE)
+        return problem(
+            "not-logged", "log in: Basic with user and password, or Bearer with a token", CHALLENGE
+        )
     if not (request.encrypted or request.local or site.settings.plaintext_auth):
         return problem(
             "plaintext-refused", "a password is not taken in clear from another machine: use TLS"
         )
     scheme, _, rest = said.partition(b" ")
     if scheme.lower() == b"bearer":
-        token = rest.strip().decode("ascii", "replace")
-        return site.login.principal_of_token(token) or _invalid()
+        return _bearer(site, rest.strip())
     found = _basic(rest.strip()) if scheme.lower() == b"basic" else None
     if found is None:
         return _invalid()
@@ -34,7 +35,12 @@ async def identify(site: Site, request: Request) -> Principal | Response:
 
 
 def _invalid() -> Response:
-    return problem("invalid-creds", "user and password do not belong together", CHALLENGE)
+    return problem("invalid-creds", "no user has this password, or no token is this one", CHALLENGE)
+
+
+def _bearer(site: Site, token: bytes) -> Principal | Response:
+    found = site.login.principal_of_token(token.decode()) if token.isascii() else None
+    return _invalid() if found is None else found
 
 
 def _basic(coded: bytes) -> tuple[str, str] | None:

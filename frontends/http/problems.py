@@ -30,7 +30,7 @@ STATUS: Final[dict[str, int]] = {
     "in-settings": 409,
     "group-in-use": 409,
     "too-many-accounts": 507,
-    "backup-failed": 500,
+    "backup-failed": 409,
     "reservation-lost": 409,
     "wrong-state": 409,
     "changed": 412,
