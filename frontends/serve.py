@@ -205,6 +205,7 @@ async def _engine_and_doors(
             nursery.start_soon(Historian(engine).run)
             await nursery.start(lines.run)
             if http is not None:
+                book.on_change.append(http.replace_users)
                 await nursery.start(http.run)
             yield server
             with trio.CancelScope(shield=True, deadline=trio.current_time() + settings.stop.grace):
