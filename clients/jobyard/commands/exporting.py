@@ -16,8 +16,8 @@ from jobyard.commands.queues import described
 from jobyard.commands.reach import HERE, Reached, asked
 from jobyard.errors import BadArgument
 
-_PAGE: Final = 100
-"""Jobs asked for at once: their payloads are in memory together."""
+_PAGE: Final = 50
+"""Jobs asked for at once: their payloads are in memory together, here and at the server."""
 
 
 def export(

@@ -23,8 +23,8 @@ from jobyard.commands.showing import cell, show, table
 from jobyard.errors import BadArgument
 
 _BULK: Final = 1_000
-_BYTES: Final = 256 * 1024
-"""Of a bulk: less than any server takes as one request, unless one job alone has more."""
+_BYTES: Final = 60 * 1024
+"""Of a bulk: what a server takes as one request however small its bound of a payload is."""
 _SECRET_MAX: Final = 4_096
 Jobs = Iterable[tuple[str, dict[str, Any]]]
 
