@@ -59,12 +59,14 @@ class World:
 
 
 @pytest.fixture
-async def world(autojump_clock: MockClock) -> AsyncIterator[World]:
+async def world() -> AsyncIterator[World]:
     async with memory_engine(hash_password=plainly) as engine:
         yield World(engine)
 
 
-async def test_who_was_added_may_log_in_and_who_was_dropped_not(world: World) -> None:
+async def test_who_was_added_may_log_in_and_who_was_dropped_not(
+    autojump_clock: MockClock, world: World
+) -> None:
     assert await world.do(c.AddUser("ada", "right", (c.Grant("yard"),))) == OK
     assert await world.login.check("ada", "wrong", ADDRESS) is Verdict.INVALID_CREDS
     assert await world.login.check("ada", "right", ADDRESS) is Verdict.WELCOME
@@ -81,7 +83,7 @@ async def test_who_was_added_may_log_in_and_who_was_dropped_not(world: World) ->
     assert world.login.principal("ada") is None
 
 
-async def test_sessions_close_when_rights_change(world: World) -> None:
+async def test_sessions_close_when_rights_change(autojump_clock: MockClock, world: World) -> None:
     await world.do(c.AddUser("ada", "right", (c.Grant("yard"),)))
     await world.do(c.ChangeUser("ada", groups=(c.Grant("yard", ("read",)),)))
     assert world.closed == ["ada"]
@@ -90,14 +92,16 @@ async def test_sessions_close_when_rights_change(world: World) -> None:
     assert world.login.principal("ada") == Principal("ada", {"yard": Right.READ}, admin=True)
 
 
-async def test_groups_of_both_are_told(world: World) -> None:
+async def test_groups_of_both_are_told(autojump_clock: MockClock, world: World) -> None:
     await world.do(c.AddGroup("shop"))
     assert world.groups == world.users.groups() == ["yard", "shop"]
     world.users.configure(None, ["b", "a"])
     assert world.groups == ["b", "a", "shop"]
 
 
-async def test_a_reload_closes_whom_the_settings_have_no_more(world: World) -> None:
+async def test_a_reload_closes_whom_the_settings_have_no_more(
+    autojump_clock: MockClock, world: World
+) -> None:
     await world.do(c.AddUser("ada", "right", (c.Grant("yard"),)))
     assert world.users.configure(None, ["yard"]) == []
     assert world.users.configure([Account("carl", password="c")], ["yard"]) == ["bob"]
@@ -105,7 +109,9 @@ async def test_a_reload_closes_whom_the_settings_have_no_more(world: World) -> N
     assert world.login.remembered("carl", "c", ADDRESS)
 
 
-async def test_a_name_in_the_settings_counts_before_one_that_was_added(world: World) -> None:
+async def test_a_name_in_the_settings_counts_before_one_that_was_added(
+    autojump_clock: MockClock, world: World
+) -> None:
     token = await world.token("ada")
     await world.do(c.AddUser("eve", "stored", (c.Grant("yard"),)))
     world.users.configure([Account("ada", password="a"), Account("eve", password="e")], ["yard"])
@@ -116,7 +122,9 @@ async def test_a_name_in_the_settings_counts_before_one_that_was_added(world: Wo
     assert world.login.principal_of_token(token) is None
 
 
-async def test_a_token_logs_in_by_its_name_or_by_itself(world: World) -> None:
+async def test_a_token_logs_in_by_its_name_or_by_itself(
+    autojump_clock: MockClock, world: World
+) -> None:
     token = await world.token()
     may = Principal("deploy", {"yard": Right.PUBLISH})
     assert world.login.remembered("deploy", token, ADDRESS)
@@ -133,7 +141,9 @@ async def test_a_token_logs_in_by_its_name_or_by_itself(world: World) -> None:
     assert world.login.principal_of_token(token) is None
 
 
-async def test_sessions_of_a_token_close_at_its_end(world: World) -> None:
+async def test_sessions_of_a_token_close_at_its_end(
+    autojump_clock: MockClock, world: World
+) -> None:
     async with trio.open_nursery() as nursery:
         nursery.start_soon(world.users.run)
         late = await world.token("late", lifetime=100.0)
