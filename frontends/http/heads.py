@@ -59,6 +59,7 @@ CROWDED: Final = Refusal(
     503, "try-later", "More is being received than the server holds at one time; try again."
 )
 UNREADABLE: Final = Refusal(400, "invalid-request", "This is no HTTP/1.1 request.")
+TRAILED: Final = Refusal(400, "invalid-request", "No headers are read behind a body.")
 _LINES: Final = Refusal(
     400, "invalid-request", "Lines end with CR LF, and hold neither folds nor control characters."
 )

@@ -29,6 +29,7 @@ from frontends.http.exchange import Headers
 from frontends.http.heads import (
     CROWDED,
     TOO_LARGE,
+    TRAILED,
     UNREADABLE,
     Refusal,
     wrong_head,
@@ -199,6 +200,8 @@ class Protocol(H11Protocol):
             return wrong_head(event, self._headers, longest, self._names) or event
         if isinstance(event, h11.Data):
             return self._take(event.data) or event
+        if isinstance(event, h11.EndOfMessage) and event.headers:
+            return TRAILED
         return event
 
     def _take(self, data: bytes | bytearray) -> Refusal | None:

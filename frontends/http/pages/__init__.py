@@ -1,11 +1,13 @@
 """What people see in a browser: a Quart application, asked when no dialect knows a path."""
 
+from types import TracebackType
 from typing import Final
 
 from quart import Response
 from quart_trio import QuartTrio
 from werkzeug.exceptions import HTTPException, NotFound
 
+from frontends.guard import report
 from frontends.http.bounds import bounds
 from frontends.http.site import Site
 
@@ -33,8 +35,16 @@ ROOT: Final = """<!doctype html>
 """
 
 
+ErrorInfo = tuple[type, BaseException, TracebackType | None] | tuple[None, None, None]
+
+
 class Pages(QuartTrio):
     """The pages of one server."""
+
+    def log_exception(self, exception_info: ErrorInfo) -> None:
+        """Say what broke and where, without a word of the request's."""
+        if exception_info[1] is not None:
+            report("", exception_info[1])
 
     def knows(self, path: str, method: str) -> bool:
         """Whether something is at that path, whatever may be done with it."""

@@ -105,6 +105,7 @@ async def test_no_other_protocol_is_spoken_and_nobody_else_suffers(hostile: byte
         (POST + b"Transfer-Encoding: chunked\r\n\r\n"
          b"65\r\n" + b"x" * 101 + b"\r\n0\r\n\r\n", 413),
         (POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+        (POST + b"Transfer-Encoding: chunked\r\n\r\n0\r\nHost: evil.example\r\n\r\n", 400),
     ],
 )  # fmt: skip
 async def test_what_is_unfit_is_refused_before_a_dialect_sees_it(

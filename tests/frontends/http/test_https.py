@@ -56,6 +56,7 @@ async def test_http_one_is_what_is_agreed_on(
     if offered:
         trust.set_alpn_protocols(offered)
     toy = Toy()
+    certificate.reload()
     async with served_tls(certificate, 10, toy) as web, await handshake(web, trust) as client:
         assert client.selected_alpn_protocol() == agreed
         for path, end in (("/hello", HELLO), ("/", b"</p>\n")):

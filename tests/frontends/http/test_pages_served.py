@@ -1,10 +1,12 @@
 """What browsers are told, and what a page of another site may not do."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from frontends.http.asgi import NOT_FOUND
 from frontends.http.exchange import Request, Response, Speaks
-from tests.frontends.http.web import HELLO, Toy, asking, served, status, until
+from frontends.http.pages import pages
+from tests.frontends.http.web import HELLO, Toy, asking, served, site, status, until
 
 SHOP = "https://shop.example"
 
@@ -99,3 +101,19 @@ async def test_a_listed_origin_may_read_and_ask_first() -> None:
         assert toy.requests == []
         await web.talk(asking("/hello", "OPTIONS", **{**first, "Origin": "https://evil.example"}))
         assert len(toy.requests) == 1
+
+
+async def test_an_error_of_a_page_is_reported_without_its_words() -> None:
+    async def bad() -> str:
+        raise ZeroDivisionError("a secret")
+
+    app = pages(site())
+    app.add_url_rule("/bad", "bad", bad)
+    with capture_logs() as logs:
+        response = await app.test_client().get("/bad")
+    assert response.status_code == 500
+    assert "secret" not in await response.get_data(as_text=True)
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    [said] = logs
+    assert said["error"] == "ZeroDivisionError"
+    assert "secret" not in str(said)
