@@ -23,11 +23,11 @@ class Bounds:
 def bounds(settings: Settings) -> Bounds:
     """What the settings allow."""
     limits, http = settings.limits, settings.http
-    largest = max(limits.payload, limits.result)
+    usual = 2 * max(limits.payload, limits.result) + limits.line
     return Bounds(
         connections=limits.connections,
         head=http.head,
-        body=2 * largest + limits.line if http.body is None else http.body,
+        body=min(usual if http.body is None else http.body, limits.in_flight),
         in_flight=limits.in_flight,
         head_time=http.head_time,
         body_time=http.body_time,

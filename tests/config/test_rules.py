@@ -120,6 +120,7 @@ def test_test_mode_stays_on_this_machine(
     ("text", "path"),
     [
         ("tls: {port: 8963}", "tls.certificate"),
+        ("http: {tls_port: 8963}", "tls.certificate"),
         ("tls: {certificate: /etc/hostname}", "tls.port"),
         ("tls: {key: /etc/hostname}", "tls.port"),
         ("secret: a\nsecret_file: b", "secret_file"),
@@ -127,6 +128,7 @@ def test_test_mode_stays_on_this_machine(
         ("web_port: 1\nhttp: {port: 2}", "http.port"),
         ("port: 5\nrpc: {port: 5}", "rpc.port"),
         ("port: 5\nweb_port: 5", "http.port"),
+        ("http: {port: 5, tls_port: 5}", "http.tls_port"),
         ("jobs: {backoff_min: 2, backoff_max: 1}", "jobs.backoff_min"),
         ("limits: {in_flight: 1000}", "limits.in_flight"),
         ("limits: {output: 1000}", "limits.output"),
