@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Coroutine, Mapping
+from time import monotonic
 from typing import Any
 
 import anyio
@@ -29,12 +30,12 @@ class Leases:
     async def keep(self, behind: TaskGroup) -> None:
         """Touch what is due, for ever; a touch that waits delays no other."""
         while True:
-            now = anyio.current_time()
+            now = monotonic()  # not the loop's clock: asking for that costs more than all else here
             for hand in self._hands.values():
                 if hand.touch_at <= now:
                     hand.touch_at = now + hand.job.lease / 3
                     behind.start_soon(self._touch, hand)
             self._wakes_at = min((h.touch_at for h in self._hands.values()), default=math.inf)
             self._sooner = anyio.Event()
-            with anyio.move_on_at(self._wakes_at):
+            with anyio.move_on_after(self._wakes_at - now):
                 await self._sooner.wait()

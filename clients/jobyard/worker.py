@@ -3,6 +3,7 @@
 import math
 import ssl
 from collections.abc import Callable
+from time import monotonic
 from typing import Any, Final, TypeVar
 
 import anyio
@@ -180,7 +181,7 @@ class Worker:
     def _take(self, push: Push) -> None:
         match pushed(push):
             case Job() as job:
-                hand = Hand(job, anyio.current_time())
+                hand = Hand(job, monotonic())
                 self._hands[job.id] = hand
                 self._leases.note(hand)
                 self._runners.add(hand)
