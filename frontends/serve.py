@@ -4,8 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -19,13 +18,13 @@ from config.settings import Settings
 from config.users import Account, accounts
 from engine.directory import Directory, run_engine
 from engine.directory.history import Historian
-from engine.store.open import open_store
 from engine.store.protocol import Store, StoreError
 from frontends import logs
 from frontends.answered import Answered, CountedEngine
-from frontends.engine_settings import engine_settings, store_options
+from frontends.engine_settings import engine_settings
 from frontends.first_start import FirstStartError, administrator
 from frontends.http.exchange import Speaks
+from frontends.http.jobengine.declared import keep_declared, take_over
 from frontends.http.site import Site
 from frontends.lines.door import Door
 from frontends.lines.line_settings import LineSettings, line_settings
@@ -35,6 +34,7 @@ from frontends.listening import written
 from frontends.login import KEY_BYTES, Login
 from frontends.means import exit_after, raise_descriptor_limit
 from frontends.observed import observe
+from frontends.opening_store import opened_store
 from frontends.store_care import copier
 from frontends.tcp.server import LineServer, Wiring
 from frontends.users import Users
@@ -119,6 +119,7 @@ async def _until_signal(settings: Settings, load: Load) -> None:
         async with trio.open_nursery() as nursery:
             async with serving(settings) as server:
                 nursery.start_soon(_obey_signals, arriving, server, load)
+                nursery.start_soon(keep_declared, server.engine, load)
                 await server.stop.wait()
                 exit_after(settings.stop.grace + HANG)
                 log.info("stopping", grace=settings.stop.grace)
@@ -131,7 +132,9 @@ async def _obey_signals(arriving: AsyncIterator[int], server: Serving, load: Loa
             server.stop.set()
         elif not server.stop.is_set():
             try:
-                server.reload(load().settings)
+                found = load().settings
+                server.reload(found)
+                await take_over(server.engine, found.jobengine)
             except (SettingsError, OSError) as error:
                 log.error("reload-refused", error=str(error))  # noqa: TRY400 - its sentence says all
 
@@ -152,9 +155,7 @@ async def serving(settings: Settings) -> AsyncGenerator[Serving]:
         if warning is not None:
             log.warning("few-descriptors", sentence=warning)
         place = store_place(settings)
-        if place is not None:
-            _make_private(place.folder)
-        async with _store(settings, place) as store:
+        async with opened_store(settings, place) as store:
             users = _users(settings, place)
             async with _engine_and_doors(settings, store, users, bound) as server:
                 _announce(server, store, settings)
@@ -197,6 +198,7 @@ async def _engine_and_doors(
             CountedEngine(engine, counted), login, settings, lines.groups, engine.clock.now,
             VERSION, facts.started_at, observed,
         )  # fmt: skip
+        await take_over(engine, settings.jobengine)
         http = _http_server(site, bound)
         server = Serving(engine, lines, http, book, bound, stop)
         async with trio.open_nursery() as nursery:
@@ -251,31 +253,6 @@ def _sessions(engine: Directory, facts: LineSettings) -> Callable[..., Session]:
         )  # fmt: skip
 
     return make
-
-
-def _make_private(folder: Path) -> None:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise StartError(f"store.path: cannot make {folder}: {error.strerror}") from None
-
-
-def _store(settings: Settings, place: StorePlace | None) -> AbstractAsyncContextManager[Store]:
-    return open_store(
-        None if place is None else place.database,
-        secret=_secret(settings),
-        options=store_options(settings),
-        writer="child" if settings.store.writer == "process" else "thread",
-    )
-
-
-def _secret(settings: Settings) -> str | None:
-    if settings.secret_file is None:
-        return settings.secret
-    try:
-        return Path(settings.secret_file).read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise StartError(f"secret_file: {error}") from None
 
 
 def _users(settings: Settings, place: StorePlace | None) -> Sequence[Account]:

@@ -36,6 +36,8 @@ class PublishOptions:
     content_type: ContentType = ""
     unique_key: Key = ""
     unique_scope: Annotated[str, Meta(pattern="^(queued|unfinished)$")] | Seconds = "unfinished"
+    uuid4: bool = False
+    """The id calls itself a UUID of version 4, since some clients look."""
     policy: JobPolicy = DEFAULT_POLICY
 
 

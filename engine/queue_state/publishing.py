@@ -71,6 +71,12 @@ def find_unique(q: QueueCore, key: str, now: float) -> Job | None:
     return None
 
 
+def _new_id(q: QueueCore, options: PublishOptions, now: float) -> str:
+    """Of one layout, whatever version it tells."""
+    new = q.source.new_id(now)
+    return f"{new[:14]}4{new[15:]}" if options.uuid4 else new
+
+
 def new_job(q: QueueCore, kind: str, payload: bytes, options: PublishOptions, now: float) -> Job:
     """Make the job and its rows."""
     ready_at = now
@@ -88,7 +94,7 @@ def new_job(q: QueueCore, kind: str, payload: bytes, options: PublishOptions, no
                 options.unique_scope if options.unique_key else "",
             )
     job = Job(
-        q.source.new_id(now),
+        _new_id(q, options, now),
         q.source.next_seq(),
         kind,
         payload,

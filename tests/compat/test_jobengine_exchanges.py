@@ -22,7 +22,7 @@ from tests.support.sites import memory_site
 
 SCRIPTS: Final = sorted(FOLDER.glob("*.txt"))
 JSON: Final = {"v0": b"application/json; charset=utf-8", "v1": b"application/json"}
-UID: Final = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+UID: Final = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)

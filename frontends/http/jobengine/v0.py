@@ -121,6 +121,7 @@ class JobEngineV0:
         options = PublishOptions(
             priority=-new.priority,
             time_to_live=float(new.valid_for),
+            uuid4=True,
             policy=jobs.policy(self._settings.keep_minutes, self._settings.timeout_minutes),
         )
         command = Publish(asker.queue, "", content, options)

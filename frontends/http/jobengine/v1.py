@@ -191,6 +191,7 @@ class JobEngineV1:
         options = PublishOptions(
             priority=-new.priority,
             expires_at=jobs.expires_at(new.timeout_time),
+            uuid4=True,
             policy=jobs.policy(new.keep_minutes, new.timeout_minutes),
         )
         reply = await self._engine.execute(who, Publish(new.queue, "", content, options))
