@@ -4,7 +4,6 @@ Kept are the engine as a whole and its first busy queues; a queue that had nothi
 hour gives its place to one that has. Packed, it is one row of a few hundred kilobytes.
 """
 
-from collections.abc import Iterable
 from typing import Final, Self
 
 import msgspec
@@ -132,9 +131,8 @@ class History:
         queues = [(group, name, track) for (group, name), track in self.queues.items()]
         return msgspec.msgpack.encode(_Kept(self.totals, queues))
 
-    def sample(self, tallies: Iterable[tuple[tuple[str, str], Tally]], now: float) -> None:
+    def sample(self, seen: dict[tuple[str, str], Tally], now: float) -> None:
         """Take one sample of every queue there is."""
-        seen = dict(tallies)
         did = {key: tally.since(self._before.get(key, Tally())) for key, tally in seen.items()}
         self._before = seen
         self.totals.add(Point(now, sum(did.values(), Tally())))

@@ -1,6 +1,6 @@
 """What events, health and metrics are read from; nothing here changes anything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from attrs import define, field
 
@@ -17,7 +17,8 @@ class Observed:
     """The server, to be looked at."""
 
     feed: Feed
-    figures: Callable[[], tuple[QueueFigures, ...]]
+    figures: Callable[[], Iterator[QueueFigures]]
+    """Thousands, perhaps: whoever reads them lets others have their turn."""
     statistics: Callable[[], EngineStatistics]
     health: Callable[[], HealthCounts]
     lag: LoopLag = field(factory=LoopLag)

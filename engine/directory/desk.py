@@ -1,6 +1,6 @@
 """The engine's front desk: which queue answers what, and the tables that span queues."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from engine import commands as c
@@ -226,10 +226,10 @@ class Directory(Index):
         """Counts over all groups, as of the last commits."""
         return health(self.actors())
 
-    def figures(self) -> tuple[QueueFigures, ...]:
-        """Every queue that exists, in numbers."""
+    def figures(self) -> Iterator[QueueFigures]:
+        """Every queue that exists, in numbers, each made as it is asked for."""
         now = self.clock.now()
-        return tuple(figures(actor, now) for actor in self.actors() if actor.state.exists)
+        return (figures(actor, now) for actor in self.actors() if actor.state.exists)
 
     def statistics(self) -> EngineStatistics:
         """What is no queue's own, in numbers."""

@@ -19,6 +19,10 @@ KEEP_EVERY: Final = 6
 """Samples between two writings: a minute."""
 
 
+TURN: Final = 1_000
+"""Queues looked at before others have their turn."""
+
+
 class Historian:
     """Writes down what it saw; only a server has one."""
 
@@ -32,7 +36,12 @@ class Historian:
         while True:
             await trio.sleep(FINE)
             directory = self._directory
-            directory.history.sample(self._tallies(), directory.clock.now())
+            tallies = {}
+            for number, (key, tally) in enumerate(self._tallies()):
+                tallies[key] = tally
+                if number % TURN == 0:
+                    await trio.lowlevel.checkpoint()
+            directory.history.sample(tallies, directory.clock.now())
             count += 1
             if count % KEEP_EVERY == 0:
                 self._keep()

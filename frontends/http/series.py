@@ -4,7 +4,7 @@ The order of making decides, not how busy somebody is: a counter that changed it
 looks would seem to have begun anew.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from attrs import define, field
@@ -67,14 +67,6 @@ class Series:
                     self._rows.add(row)
             before = into.get(row)
             into[row] = counts if before is None else _sum(before, counts)
-
-
-def series(figures: Iterable[QueueFigures]) -> Series:
-    """The series of these queues."""
-    found = Series()
-    for queue in figures:
-        found.add(queue)
-    return found
 
 
 def _sum(one: Counts, other: Counts) -> Counts:

@@ -1,5 +1,7 @@
 """What queues and the engine count of themselves."""
 
+from collections.abc import Iterator
+
 import pytest
 import trio
 from trio.testing import MockClock
@@ -14,7 +16,7 @@ from tests.support.faults import crash, plant
 from tests.support.stores import GatedStore
 
 
-def only(figures: tuple[QueueFigures, ...]) -> QueueFigures:
+def only(figures: Iterator[QueueFigures]) -> QueueFigures:
     (one,) = figures
     return one
 

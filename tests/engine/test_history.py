@@ -29,14 +29,14 @@ Q = ("g", "q")
 def fed(history: History, samples: int, *, start: int = 0) -> float:
     """Samples of a queue that finishes one job each time; when the last one was."""
     for number in range(start + 1, start + samples + 1):
-        history.sample([(Q, Tally(number, number, 0, 3))], number * FINE)
+        history.sample({Q: Tally(number, number, 0, 3)}, number * FINE)
     return (start + samples) * FINE
 
 
 def test_a_sample_says_what_happened_since_the_one_before() -> None:
     history = History()
-    history.sample([(Q, Tally(5, 2, 1, 3))], 10.0)
-    history.sample([(Q, Tally(9, 8, 2, 1)), (("g", "r"), Tally(1, 0, 0, 1))], 20.0)
+    history.sample({Q: Tally(5, 2, 1, 3)}, 10.0)
+    history.sample({Q: Tally(9, 8, 2, 1), ("g", "r"): Tally(1, 0, 0, 1)}, 20.0)
     assert [point.did for point in history.totals.hour(20.0)] == [
         Tally(5, 2, 1, 3), Tally(5, 6, 1, 2),
     ]  # fmt: skip
@@ -47,8 +47,8 @@ def test_a_sample_says_what_happened_since_the_one_before() -> None:
 
 def test_a_queue_made_anew_counts_from_nothing() -> None:
     history = History()
-    history.sample([(Q, Tally(50, 50, 0, 0))], 10.0)
-    history.sample([(Q, Tally(2, 1, 0, 1))], 20.0)
+    history.sample({Q: Tally(50, 50, 0, 0)}, 10.0)
+    history.sample({Q: Tally(2, 1, 0, 1)}, 20.0)
     assert history.totals.hour(20.0)[-1].did == Tally(2, 1, 0, 1)
 
 
@@ -67,18 +67,18 @@ def test_memory_is_bounded_in_time_and_in_queues() -> None:
     assert (len(track.fine), len(track.coarse)) == (FINE_KEPT, COARSE_KEPT)
     assert len(track.hour(now + HOUR / 2)) == FINE_KEPT / 2
     assert track.day(now + DAY) == []
-    history.sample(((("g", f"q{n}"), Tally(1)) for n in range(MOST_QUEUES * 2)), now + FINE)
+    history.sample({("g", f"q{n}"): Tally(1) for n in range(MOST_QUEUES * 2)}, now + FINE)
     assert len(history.queues) == MOST_QUEUES
     assert len(history.pack()) < 2**20
 
 
 def test_a_queue_that_rested_for_an_hour_gives_its_place_away() -> None:
     history = History()
-    history.sample(((("g", f"q{n}"), Tally(1)) for n in range(MOST_QUEUES)), 0.0)
+    history.sample({("g", f"q{n}"): Tally(1) for n in range(MOST_QUEUES)}, 0.0)
     for number in range(FINE_KEPT):
-        history.sample([(("g", "q1"), Tally(number + 2))], number * FINE)
+        history.sample({("g", "q1"): Tally(number + 2)}, number * FINE)
         assert ("g", "q0") in history.queues
-    history.sample([(("g", "new"), Tally(1))], HOUR + FINE)
+    history.sample({("g", "new"): Tally(1)}, HOUR + FINE)
     assert ("g", "new") in history.queues
     assert ("g", "q1") in history.queues
     assert len(history.queues) == MOST_QUEUES
