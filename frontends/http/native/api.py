@@ -79,7 +79,7 @@ class Native:
             caller(principal, group),
             saying.values(path, found.values, said, request),
             self._policy,
-            saying.request_id(request),
+            saying.request_id(path, request),
         )
         return await path.act(ask)
 

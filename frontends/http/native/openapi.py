@@ -121,7 +121,7 @@ def _parameters(path: Path, components: Components, settings: Settings) -> Itera
         shared += ["Jobyard-Group", "group"]
     if path.conditional:
         shared.append("If-Match" if path.method == "PATCH" else "If-None-Match")
-    if path.method != "GET":
+    if path.remembers:
         shared.append("Idempotency-Key")
     yield from ({"$ref": f"#/components/parameters/{name}"} for name in shared)
 

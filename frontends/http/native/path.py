@@ -113,6 +113,12 @@ class Path:
         return self.method in IN_QUERY
 
     @property
+    def remembers(self) -> bool:
+        """Whether a queue remembers its answers by `Idempotency-Key`."""
+        row = TABLE.get(self.kind)
+        return self.method != "GET" and row is not None and row.route is not Route.SERVER
+
+    @property
     def in_group(self) -> bool:
         """Whether it works inside one group."""
         rows = [TABLE[kind] for kind in self.serves]

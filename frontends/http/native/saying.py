@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 from frontends.dialects.native_json_binding import parsed
 from frontends.dialects.native_values import Unfit, reader, text
 from frontends.http.exchange import Request
-from frontends.http.native.path import Path
+from frontends.http.native.path import READING, Path
 
 PAIRS: Final = 200
 """Query parameters of one request."""
@@ -55,15 +55,17 @@ def group(request: Request, said: dict[str, list[str]]) -> str | None:
     return names[0] if names else None
 
 
-def request_id(request: Request) -> str | None:
+def request_id(path: Path, request: Request) -> str | None:
     """Under which id the answer is remembered.
 
     Raises:
-        Unfit: it is none.
+        Unfit: it is none, or a change would not be remembered.
     """
     said = request.headers.get(b"idempotency-key")
-    if said is None:
+    if said is None or request.method in READING:
         return None
+    if not path.remembers:
+        raise Unfit("Idempotency-Key: what this path answers is not remembered")
     if not _key(said):
         raise Unfit("Idempotency-Key: has 1 to 200 visible ASCII characters")
     return said.decode()

@@ -1,10 +1,12 @@
 """One action on many jobs."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from attrs import evolve
 
 from frontends.http.native import bulk
+from frontends.http.site import Engine
 from tests.frontends.http.native.calling import Yard
 
 
@@ -83,8 +85,8 @@ async def test_a_few_commands_are_under_way_at_one_time(yard: Yard) -> None:
             finally:
                 under_way -= 1
 
-    object.__setattr__(yard.site, "engine", Counting())
-    assert (await sweep(yard, "delete", {}))["changed"] == 60
+    counted = Yard(evolve(yard.site, engine=cast("Engine", Counting())))
+    assert (await sweep(counted, "delete", {}))["changed"] == 60
     assert most == bulk.AT_ONCE
 
 

@@ -156,6 +156,14 @@ async def test_a_request_said_twice_is_done_once(yard: Yard) -> None:
         assert (bad.status, bad.code) == (400, "invalid-value")
 
 
+async def test_what_no_queue_remembers_takes_no_id(yard: Yard) -> None:
+    bodies = {"/reserve": {"queues": ["q"]}, "/queues/q/jobs/delete": {"filter": {}}}
+    for target, said in bodies.items():
+        heard = await yard.call("POST", target, said, idempotency_key="r-1")
+        assert (heard.status, heard.code) == (400, "invalid-value")
+    assert (await yard.call("GET", "/queues", idempotency_key="r-1")).status == 200
+
+
 async def test_a_long_poll_ends_with_a_job_or_without(
     yard: Yard, autojump_clock: MockClock
 ) -> None:
