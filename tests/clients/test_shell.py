@@ -114,6 +114,15 @@ def test_a_payload_keeps_its_bytes(piped: Pipe, queue: str, client: BlockingClie
     assert client.get(json.loads(said.out)["job"]).payload == b"\xff\xfe \xc3\xa9"
 
 
+def test_a_command_that_reads_stdin_takes_what_is_left(
+    piped: Pipe, queue: str, client: BlockingClient
+) -> None:
+    said = piped("PING", f"publish {queue} t -", "PING", "no line, but payload")
+    pong, job = said.out.splitlines()
+    assert (said.code, pong) == (0, "PONG")
+    assert client.get(job).payload == b"PING\nno line, but payload"
+
+
 def test_what_is_pushed_is_shown_with_the_next_answer(piped: Pipe, queue: str) -> None:
     said = piped(f"SUBSCRIBE_PUSH {queue}", f"ENQUEUE {queue} t pushed", "PING")
     assert said.code == 0
