@@ -75,6 +75,7 @@ class HttpServer:
                     accepting.start_soon(listener.run, self._accepting, clients)
                 task_status.started()
                 await self._over.wait()
+                clients.cancel_scope.cancel()
             with trio.move_on_after(FAREWELL):
                 await lifespan.wait_for_shutdown()
             background.cancel_scope.cancel()

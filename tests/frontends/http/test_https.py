@@ -105,3 +105,14 @@ async def test_the_end_closes_who_is_idle_under_tls(
         await until(client, HELLO)
         await web.server.drain(1)
         assert await rest(client) == b""
+
+
+async def test_a_handshake_does_not_hold_up_the_end(
+    jumping_clock: MockClock, certificate: Certificate
+) -> None:
+    async with served_tls(certificate, 100, Toy()) as web:
+        silent = await web.connect()
+        await settled()
+    assert trio.current_time() < 5
+    assert await rest(silent) == b""
+    await silent.aclose()
