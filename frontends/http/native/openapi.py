@@ -212,7 +212,7 @@ def _responses(path: Path, components: Components) -> dict[str, Schema]:
 def _refusals(path: Path) -> Iterator[int]:
     yield from _ALWAYS
     rows = [TABLE[kind] for kind in path.serves]
-    if path.in_path or path.in_group:
+    if path.in_path or path.in_group or path.method != "GET":
         yield 404
     if path.method != "GET":
         yield from (409, 413, 507)
