@@ -38,5 +38,3 @@ def _listeners(settings: Settings) -> Iterator[str]:
     if settings.insecure_plaintext and (hosts := exposed(settings)):
         told = ", ".join(sorted(set(hosts.values())))
         yield f"insecure_plaintext: other machines may log in and send jobs in clear on {told}"
-    if settings.rpc.port is not None or settings.rpc.page_port is not None:
-        yield "this version has no RPC front-end: `rpc.port` and `rpc.page_port` open nothing"

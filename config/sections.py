@@ -229,6 +229,8 @@ class Rpc:
     lease: Period = 600.0
     keep_taken: Seconds = 60.0
     """A result is kept this long after it was taken."""
+    user: Name | None = None
+    """Whose rights programs on this machine have; None: all four, in `group` only."""
 
 
 @frozen

@@ -29,6 +29,8 @@ class Bound:
         factory=list[tuple[HttpListener, Sequence[socket.socket]]]
     )
     https: list[socket.socket] = field(factory=list[socket.socket])
+    rpc: list[socket.socket] = field(factory=list[socket.socket])
+    """Of calls, and of the page: both answer everything."""
     certificate: Certificate | None = None
     """Of the line protocol."""
     https_certificate: Certificate | None = None
@@ -57,7 +59,7 @@ class Bound:
 
     def close(self) -> None:
         """Close what nobody took over."""
-        for listener in (*self.lines(), *self.web()):
+        for listener in (*self.lines(), *self.web(), *self.rpc):
             listener.close()
 
 
@@ -80,6 +82,10 @@ async def bind_all(settings: Settings) -> Bound:
             bound.http.append((each, await _bind_http(each)))
         if http.tls_port is not None:
             bound.https.extend(await _bind("http.tls_port", secure, http.tls_port))
+        rpc = settings.rpc
+        for name, port in (("rpc.port", rpc.port), ("rpc.page_port", rpc.page_port)):
+            if port is not None:
+                bound.rpc.extend(await _bind(name, rpc.host or settings.host, port))
     except StartError:
         bound.close()
         raise

@@ -21,9 +21,9 @@ from engine.directory.history import Historian
 from engine.store.protocol import Store, StoreError
 from frontends import logs
 from frontends.answered import Answered, CountedEngine
+from frontends.doors import http_server, rpc_server
 from frontends.engine_settings import engine_settings
 from frontends.first_start import FirstStartError, administrator
-from frontends.http.exchange import Speaks
 from frontends.http.jobengine.declared import keep_declared, take_over
 from frontends.http.site import Site
 from frontends.lines.door import Door
@@ -35,6 +35,7 @@ from frontends.login import KEY_BYTES, Login
 from frontends.means import exit_after, raise_descriptor_limit
 from frontends.observed import observe
 from frontends.opening_store import opened_store
+from frontends.rpc.server import RpcServer
 from frontends.store_care import copier
 from frontends.tcp.server import LineServer, Wiring
 from frontends.users import Users
@@ -60,6 +61,7 @@ class Serving:
         engine: Directory,
         lines: LineServer,
         http: "HttpServer | None",
+        rpc: RpcServer | None,
         users: Users,
         bound: Bound,
         stop: trio.Event,
@@ -67,10 +69,13 @@ class Serving:
         self.engine = engine
         self.lines = lines
         self.http = http
+        self.rpc = rpc
         self.addresses = tuple(written(*each.getsockname()[:2]) for each in bound.lines())
         """Of the line protocol."""
         self.web_addresses = tuple(written(*each.getsockname()[:2]) for each in bound.web())
         """Of HTTP."""
+        self.rpc_addresses = tuple(written(*each.getsockname()[:2]) for each in bound.rpc)
+        """Of RPC and its page."""
         self.stop = stop
         """Set it to stop the server."""
         self._users = users
@@ -150,7 +155,7 @@ async def serving(settings: Settings) -> AsyncGenerator[Serving]:
     """
     bound = await bind_all(settings)
     try:
-        doors = any(bound.lines()) + any(bound.web())
+        doors = any(bound.lines()) + any(bound.web()) + any(bound.rpc)
         warning = raise_descriptor_limit(settings.limits.connections, doors)
         if warning is not None:
             log.warning("few-descriptors", sentence=warning)
@@ -199,8 +204,9 @@ async def _engine_and_doors(
             VERSION, facts.started_at, observed,
         )  # fmt: skip
         await take_over(engine, settings.jobengine)
-        http = _http_server(site, bound)
-        server = Serving(engine, lines, http, book, bound, stop)
+        http = http_server(site, bound)
+        rpc = rpc_server(engine, site, bound)
+        server = Serving(engine, lines, http, rpc, book, bound, stop)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(observed.lag.run)
             nursery.start_soon(book.run)
@@ -209,40 +215,32 @@ async def _engine_and_doors(
             if http is not None:
                 book.on_change.append(http.replace_users)
                 await nursery.start(http.run)
+            if rpc is not None:
+                book.on_change.append(rpc.replace_users)
+                await nursery.start(rpc.run)
             yield server
             with trio.CancelScope(shield=True, deadline=trio.current_time() + settings.stop.grace):
                 await _stop(server, settings.stop.grace)
             nursery.cancel_scope.cancel()
 
 
-def _http_server(site: Site, bound: Bound) -> "HttpServer | None":
-    if not any(bound.web()):
-        return None
-    from frontends.http.server import HttpServer  # noqa: PLC0415 - Quart takes a while to load
-
-    server = HttpServer(site)
-    if site.observed is not None:
-        site.observed.connections["http"] = lambda: server.statistics().connections
-    for listener, sockets in bound.http:
-        server.listen(sockets, Speaks(listener.speaks))
-    if bound.https_certificate is not None:
-        handshake = site.settings.tls.handshake
-        server.listen_tls(bound.https, Speaks.EVERYTHING, bound.https_certificate, handshake)
-    return server
-
-
 async def _stop(server: Serving, grace: float) -> None:
     """Take nobody in, answer everybody, let them read it, close."""
-    lines, http = server.lines, server.http
+    lines, http, rpc = server.lines, server.http, server.rpc
     lines.stop_accepting()
     lines.stop_reading()
     if http is not None:
         http.stop_accepting()
+    if rpc is not None:
+        rpc.stop_accepting()
+        rpc.stop_reading()
     await server.engine.stop()
     async with trio.open_nursery() as doors:
         doors.start_soon(lines.drain, grace / 2)
         if http is not None:
             doors.start_soon(http.drain, grace / 2)
+        if rpc is not None:
+            doors.start_soon(rpc.drain, grace / 2)
 
 
 def _sessions(engine: Directory, facts: LineSettings) -> Callable[..., Session]:
@@ -270,6 +268,7 @@ def _announce(server: Serving, store: Store, settings: Settings) -> None:
         "serving",
         lines=list(server.addresses),
         http=list(server.web_addresses),
+        rpc=list(server.rpc_addresses),
         store=known.path or known.kind,
         encrypted=known.cipher or "no",
         groups=list(settings.group_names),

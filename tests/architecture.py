@@ -27,6 +27,8 @@ INSIDES = (
 )  # fmt: skip
 """What a door has no business with; the composition root puts these together."""
 DOORS = ("frontends.tcp", "frontends.http", "frontends.rpc")
+ROOTS = ("frontends.serve", "frontends.doors")
+"""Who puts a server together, and so knows every door."""
 PROTOCOLS = ("engine.store.protocol",)
 """Pure modules that describe what others wait for."""
 FACES = ("engine", "jobyard")
@@ -176,14 +178,14 @@ def _engine_may(name: str, target: str, *, lazy: bool) -> bool:
 
 
 def _frontend_may(name: str, target: str) -> bool:
-    if within(name, "frontends.serve"):
+    if within(name, *ROOTS):
         return not within(target, "jobyard")
     if within(name, "frontends.dialects"):
         pure_engine = within(target, "engine") and target != "engine" and is_pure(target)
         return within(target, "frontends.dialects") or pure_engine
     if within(target, "engine"):
         return not (within(name, *DOORS) and within(target, *INSIDES))
-    if within(target, "frontends.serve", *DOORS):
+    if within(target, *ROOTS, *DOORS):
         return any(within(name, door) and within(target, door) for door in DOORS)
     return within(target, "config", "frontends")
 

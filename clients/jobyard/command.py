@@ -84,6 +84,9 @@ class Flags:
         str | None,
         Parameter(help="The port of HTTP; -1: none.", allow_leading_hyphen=True),
     ] = None
+    rpc: Annotated[
+        str | None, Parameter(help="HOST:PORT of RPC, which is not served unless one is named.")
+    ] = None
     log_level: Annotated[
         str | None, Parameter(help="trace, debug, info, warn, error, fatal or panic.")
     ] = None
@@ -93,11 +96,14 @@ class Flags:
 
     def by_path(self) -> dict[str, str | bool | None]:
         """Setting -> what was said; None says nothing."""
+        rpc_host, colon, rpc_port = (self.rpc or "").rpartition(":")
         return {
             "store.path": self.store,
             "host": self.host,
             "port": self.port,
             "http.port": self.http_port,
+            "rpc.host": rpc_host.strip("[]") if colon else None,
+            "rpc.port": rpc_port or None,
             "log_level": self.log_level,
             "insecure_plaintext": self.insecure_plaintext,
         }

@@ -169,5 +169,5 @@ HASH = "$argon2id$v=19$m=19456,t=2,p=1$YWJjZGVmZ2hpamtsbW5vcA$YWJjZGVmZ2hpamtsbW
 
 def test_what_is_risky_and_allowed_is_said(load_text: Load) -> None:
     loaded = load_text(OPEN + CLEAR + "web_port: 1\nrpc: {port: 2}\nport: 3\n")
-    assert len(loaded.warnings) == 2
+    assert len(loaded.warnings) == 1
     assert loaded.warnings[0].startswith("insecure_plaintext: ")

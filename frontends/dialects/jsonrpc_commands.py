@@ -1,0 +1,38 @@
+"""Calls as commands of the engine's table, each under its name in either case."""
+
+from typing import Any, Final
+
+import msgspec
+from attrs import frozen
+
+from engine.commands import TABLE, CommandRow, Route
+from engine.commands.fields import Key
+from engine.job import JobPolicy
+from engine.replies import Code, Refused
+from frontends.dialects.jsonrpc import Call
+from frontends.dialects.native_json_binding import bind
+
+METHODS: Final[dict[str, CommandRow]] = {
+    name: row for row in TABLE.values() for name in (row.word, row.word.lower())
+}
+
+
+@frozen
+class Bound:
+    """A command, and the id under which its answer is remembered."""
+
+    command: Any
+    request_id: str | None = None
+
+
+def bound(call: Call, row: CommandRow, policy: JobPolicy) -> Bound | Refused:
+    """The command that a call asks for; `policy` is what jobs are treated by as a rule."""
+    params = call.params
+    request_id = None
+    if row.route is not Route.SERVER and isinstance(params, dict) and "request_id" in params:
+        try:
+            request_id = msgspec.convert(params.pop("request_id"), Key)
+        except msgspec.ValidationError as error:
+            return Refused(Code.INVALID_VALUE, f"request_id: {error}")
+    command = bind(row, {} if params is None else params, policy)
+    return command if isinstance(command, Refused) else Bound(command, request_id)
