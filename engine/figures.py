@@ -96,6 +96,23 @@ class QueueFigures:
 
 
 @frozen
+class QueueLine:
+    """One queue in a list of thousands: what costs next to nothing to read."""
+
+    name: str
+    states: tuple[int, ...]
+    """Jobs, in the order of the states."""
+    workers: int
+    recurrences: int
+    paused: bool
+    paused_by: str
+    draining: bool
+    drained_by: str
+    failed: bool
+    """It crashed too often and was closed."""
+
+
+@frozen
 class EngineStatistics:
     """The engine in numbers, since its start."""
 

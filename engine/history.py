@@ -112,6 +112,8 @@ class History:
         self.totals = Track()
         self.queues: dict[tuple[str, str], Track] = {}
         """By group and name."""
+        self.latest: dict[tuple[str, str], Tally] = {}
+        """What every queue did between the last two samples, if it did anything."""
         self._before: dict[tuple[str, str], Tally] = {}
 
     @classmethod
@@ -135,6 +137,7 @@ class History:
         """Take one sample of every queue there is."""
         did = {key: tally.since(self._before.get(key, Tally())) for key, tally in seen.items()}
         self._before = seen
+        self.latest = {key: each for key, each in did.items() if each.published or each.finished}
         self.totals.add(Point(now, sum(did.values(), Tally())))
         for key, each in did.items():
             if not each.is_idle and key not in self.queues and self._has_room():

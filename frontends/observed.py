@@ -6,7 +6,9 @@ from attrs import define, field
 
 from engine.directory import Directory
 from engine.directory.feed import Feed
-from engine.figures import EngineStatistics, QueueFigures
+from engine.directory.statistics import figures, lines
+from engine.figures import EngineStatistics, QueueFigures, QueueLine
+from engine.history import History
 from engine.replies import HealthCounts
 from frontends.answered import Answered
 from frontends.lag import LoopLag
@@ -21,6 +23,11 @@ class Observed:
     """Thousands, perhaps: whoever reads them lets others have their turn."""
     statistics: Callable[[], EngineStatistics]
     health: Callable[[], HealthCounts]
+    lines: Callable[[str], Iterator[QueueLine]]
+    """The queues of a group, in order of their making; thousands, too."""
+    queue: Callable[[str, str], QueueFigures | None]
+    """One queue, by group and name; None: there is no such queue."""
+    history: History
     lag: LoopLag = field(factory=LoopLag)
     connections: dict[str, Callable[[], int]] = field(factory=dict[str, Callable[[], int]])
     """How many are open, by front-end."""
@@ -30,4 +37,19 @@ class Observed:
 
 def observe(engine: Directory) -> Observed:
     """An engine; front-ends add what they know."""
-    return Observed(engine.feed, engine.figures, engine.statistics, engine.health)
+
+    def queue(group: str, name: str) -> QueueFigures | None:
+        actor = engine.queues.get(group, {}).get(name)
+        if actor is None or not actor.state.exists:
+            return None
+        return figures(actor, engine.clock.now())
+
+    return Observed(
+        engine.feed,
+        engine.figures,
+        engine.statistics,
+        engine.health,
+        lambda group: lines(engine.queues.get(group, {})),
+        queue,
+        engine.history,
+    )

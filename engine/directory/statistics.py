@@ -1,11 +1,11 @@
 """The engine in numbers, read between two breaths of its tasks: values that may leave it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from engine.clock import Clock
 from engine.committer import Committer
 from engine.directory.feed import Feed
-from engine.figures import EngineStatistics, QueueFigures
+from engine.figures import EngineStatistics, QueueFigures, QueueLine
 from engine.queue_actor import QueueActor
 from engine.queue_state.figures import figures_of
 from engine.replies import HealthCounts
@@ -14,6 +14,24 @@ from engine.replies import HealthCounts
 def figures(actor: QueueActor, now: float) -> QueueFigures:
     """One queue, as its last step left it."""
     return figures_of(actor.state, now, workers=actor.workers, failed=actor.failed)
+
+
+def lines(queues: Mapping[str, QueueActor]) -> Iterator[QueueLine]:
+    """The queues of a group that exist, each read as it is asked for."""
+    for actor in list(queues.values()):
+        state = actor.state
+        if state.exists:
+            yield QueueLine(
+                actor.name,
+                tuple(state.counts),
+                actor.workers,
+                len(state.recurrences),
+                state.paused,
+                state.paused_by,
+                state.draining,
+                state.drained_by,
+                actor.failed,
+            )
 
 
 def health(actors: Sequence[QueueActor]) -> HealthCounts:

@@ -136,3 +136,13 @@ async def test_a_full_disk_is_not_asked_to_keep_figures(autojump_clock: MockCloc
         engine.committer._storage.refusing = None
         await sampled(engine, 61.0)
         assert engine.committer.commits == before + 1
+
+
+def test_the_latest_sample_is_known_of_every_queue() -> None:
+    history = History()
+    many = {("g", f"q{number}"): Tally(number, 0, 0, number) for number in range(MOST_QUEUES * 2)}
+    history.sample(many, 10.0)
+    assert history.latest["g", f"q{MOST_QUEUES + 3}"].published == MOST_QUEUES + 3
+    assert ("g", "q0") not in history.latest
+    history.sample(many, 20.0)
+    assert history.latest == {}
