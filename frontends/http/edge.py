@@ -44,6 +44,8 @@ class Edge:
         }
         self._phase = Phase.IDLE
         self._reading = trio.CancelScope(deadline=trio.current_time() + load.bounds.head_time)
+        self._pause = trio.CancelScope()
+        """Round the reading of what comes before the answer to what came is out."""
         self._closing = False
         self._aborted = False
 
@@ -90,9 +92,20 @@ class Edge:
         await protocol.handle(Closed())
 
     async def _read(self, protocol: Protocol) -> None:
-        while data := await self._stream.receive_some(CHUNK):
+        while True:
+            data = b""
+            if protocol.paused:
+                with self._pause:
+                    data = bytes(await self._stream.receive_some(CHUNK))
+                paused, self._pause = self._pause, trio.CancelScope()
+                more = paused.cancelled_caught
+            else:
+                data = bytes(await self._stream.receive_some(CHUNK))
+                more = False
+            if not data and not more:
+                return
             if not self._closing:
-                await protocol.handle(RawData(data=bytes(data)))
+                await protocol.handle(RawData(data=data))
 
     def _expect(self, phase: Phase) -> None:
         if phase is not self._phase and not self._closing:
@@ -106,6 +119,7 @@ class Edge:
             await self._close()
         elif isinstance(event, Updated) and event.idle:
             self._expect(Phase.IDLE)
+            self._pause.cancel()
 
     async def _write(self, data: bytes) -> None:
         try:

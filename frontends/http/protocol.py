@@ -36,7 +36,7 @@ from frontends.http.heads import (
     wrong_lines,
 )
 from frontends.http.load import Ends, Entrance, Load
-from frontends.http.tasks import WHOLE, Tasks
+from frontends.http.tasks import WHOLE, Gone, Tasks
 
 REASONS: Final = {status.value: status.phrase.encode() for status in HTTPStatus}
 ONE: Final = 1
@@ -84,6 +84,8 @@ class Protocol(H11Protocol):
         self._load = load
         self._names = entrance.names
         self._expect = expect
+        self.paused = False
+        """More was sent than is answered; `handle` it when the answer is out."""
         self._request: h11.Request | None = None
         self._headers: list[tuple[bytes, bytes]] = []
         self._pieces: list[bytes] = []
@@ -91,8 +93,12 @@ class Protocol(H11Protocol):
         self._held = b""
 
     async def handle(self, event: Event) -> None:
-        """Take bytes, or the end of the connection."""
-        await super().handle(event)
+        """Take bytes (none: go on with those there are), or the end of the connection."""
+        self.paused = False
+        if isinstance(event, RawData) and not event.data:
+            await self._handle_events()
+        else:
+            await super().handle(event)
         if isinstance(event, Closed):
             self._release()
         elif self.connection.their_state is h11.IDLE:
@@ -172,10 +178,10 @@ class Protocol(H11Protocol):
                 case h11.EndOfMessage():
                     await self._begin(cast("h11.Request", self._request))
                 case h11.PAUSED:
-                    await self.can_read.clear()
-                    await self.can_read.wait()
-                    if self.connection.their_state is not h11.IDLE:
-                        return
+                    self.paused = True
+                    if len(self.connection.trailing_data[0]) > self._load.bounds.head:
+                        raise Gone
+                    return
                 case h11.Data():
                     pass
                 case _:

@@ -196,3 +196,29 @@ async def test_an_answer_under_way_is_finished_before_the_end() -> None:
             heard = await rest(client)
         assert heard.endswith(HELLO)
         assert b"connection: close" in heard.lower()
+
+
+async def test_a_client_that_sent_too_much_and_goes_is_noticed_too() -> None:
+    toy = Toy()
+    async with served(toy) as web:
+        async with await web.connect() as client:
+            await client.send_all(asking("/wait") + b"GET /hel")
+            await toy.waiting.wait()
+        await toy.cancelled.wait()
+        await settled()
+        assert web.statistics.connections == 0
+
+
+async def test_a_connection_is_kept_after_pipelined_requests() -> None:
+    async with served(Toy()) as web, await web.connect() as client:
+        for _ in range(3):
+            await client.send_all(asking("/size", "POST", "ab") * 2 + asking("/hello"))
+            assert (await until(client, HELLO)).count(b"HTTP/1.1 200 OK") == 3
+
+
+async def test_who_sends_ahead_without_end_is_closed() -> None:
+    toy = Toy()
+    async with served(toy, head=1000) as web, await web.connect() as client:
+        await client.send_all(asking("/wait") + asking("/hello") * 100)
+        await toy.cancelled.wait()
+        assert await rest(client) == b""
