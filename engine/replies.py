@@ -170,6 +170,12 @@ class RecurrenceView:
     next_tick: float | None
     missed: str = "skip"
     overlap: str = "allow"
+    fires: bool = True
+    """False: it made its one job when it was declared."""
+    seconds: bool = True
+    """A sixth field, for seconds, may come first."""
+    payload: bytes | None = None
+    """Of the jobs it makes; None: more than 4,096 bytes."""
 
 
 @frozen

@@ -130,7 +130,8 @@ class SetRecurrence:
     queue: Name
     type: Name
     cron: CronText
-    payload: bytes = b""
+    payload: bytes | None = b""
+    """None: the one it has."""
     zone: Zone | None = None
     missed: Literal["skip", "once"] = "skip"
     overlap: Literal["allow", "skip"] = "allow"

@@ -26,7 +26,7 @@ def set_recurrence(q: QueueCore, c: SetRecurrence, who: Caller, to: ReplyTo, now
         return Refused(Code.INVALID_CRON, str(error))
     if c.type and not is_name(c.type):
         return Refused(Code.INVALID_NAME)
-    if len(c.payload) > q.limits.payload:
+    if len(c.payload or b"") > q.limits.payload:
         return Refused(Code.PAYLOAD_TOO_LARGE)
     if q.storage.refusing is not None:
         return q.storage.refusing
@@ -36,8 +36,11 @@ def set_recurrence(q: QueueCore, c: SetRecurrence, who: Caller, to: ReplyTo, now
     found = next((r for r in q.recurrences.values() if r.spec.type == c.type), None)
     wall = now + q.wall_shift
     since = wall if found is None or found.spec.cron != c.cron else found.spec.since
+    payload = c.payload
+    if payload is None:
+        payload = b"" if found is None else found.spec.payload
     spec = RecurrenceSpec(
-        c.type, c.cron, c.zone, c.payload, c.missed, c.overlap, c.seconds, not c.once_now,
+        c.type, c.cron, c.zone, payload, c.missed, c.overlap, c.seconds, not c.once_now,
         False if found is None else found.spec.paused, since,
     )  # fmt: skip
     if found is None:

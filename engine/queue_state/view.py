@@ -1,11 +1,15 @@
 """Snapshots of jobs and queues for people and doors: values, never the live thing."""
 
 from math import inf
+from typing import Final
 
 from engine.job import PLAIN_MORE, Job, JobMore, JobState
 from engine.queue_state.core import QueueCore
 from engine.queue_state.waiting import Waiter
 from engine.replies import JobView, QueueCounts, QueueView, RecurrenceView, WorkerView
+
+SHOWN_PAYLOAD: Final = 4_096
+"""Bytes of a recurrence's payload that lists show whole."""
 
 
 def view(q: QueueCore, job: Job) -> JobView:
@@ -106,6 +110,9 @@ def recurrences(q: QueueCore) -> tuple[RecurrenceView, ...]:
             None if found.alarm == inf else found.alarm + q.wall_shift,
             found.spec.missed,
             found.spec.overlap,
+            found.spec.fires,
+            found.spec.seconds,
+            found.spec.payload if len(found.spec.payload) <= SHOWN_PAYLOAD else None,
         )
         for found in q.recurrences.values()
     )
