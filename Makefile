@@ -1,4 +1,4 @@
-# make run, make test, make check, make bench: each sets up what it needs in .venv first.
+# make run, make test, make test-browser, make check, make bench: each sets up what it needs in .venv first.
 # Packages come from wherever pip is configured to look; arguments go through ARGS.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -7,12 +7,14 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 
-.PHONY: help run test test-nightly check format bench clean
+.PHONY: help run test test-nightly test-browser screenshots check format bench clean
 
 help:
 	@echo 'make run           set up and serve (ARGS="--store memory" goes to jobyard serve)'
 	@echo 'make test          set up and run the tests (ARGS goes to pytest)'
 	@echo 'make test-nightly  the same with the long profiles'
+	@echo 'make test-browser  the pages in a real browser (Debian: chromium)'
+	@echo 'make screenshots   take the pictures of the pages anew'
 	@echo 'make check         format, lint and types'
 	@echo 'make format        rewrite the files the way the check wants them'
 	@echo 'make bench         the rows of PERFORMANCE beside their peers (ARGS="P1 P3")'
@@ -39,7 +41,13 @@ test: $(VENV)/.stamp-dev
 	$(BIN)/python -m pytest $(ARGS)
 
 test-nightly: $(VENV)/.stamp-dev
-	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -m 'nightly or not nightly' $(ARGS)
+	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -m 'not browser' $(ARGS)
+
+test-browser: $(VENV)/.stamp-dev
+	$(BIN)/python -m pytest -m browser tests/browser $(ARGS)
+
+screenshots: $(VENV)/.stamp-dev
+	SCREENSHOTS=frontends/http/pages/screenshots $(BIN)/python -m pytest -m browser tests/browser/test_screenshots.py $(ARGS)
 
 check: $(VENV)/.stamp-dev
 	$(BIN)/ruff format --check .

@@ -49,7 +49,10 @@ def test_a_dependency_outside_its_lock_is_seen() -> None:
         assert_locked(["trio>=1"], {"trio": "0.35.0"})
 
 
-@pytest.mark.parametrize("target", ["run", "test", "test-nightly", "check", "format", "bench"])
+@pytest.mark.parametrize(
+    "target",
+    ["run", "test", "test-nightly", "test-browser", "screenshots", "check", "format", "bench"],
+)
 def test_make_knows_its_targets(target: str) -> None:
     plan = subprocess.run(
         ["make", "--dry-run", "--always-make", target],
@@ -62,6 +65,9 @@ def test_make_knows_its_targets(target: str) -> None:
     assert "requirements.lock" in plan.stdout
 
 
+MADE = ["made check", "made test", "made test-browser"]
+
+
 def run_ci(folder: Path, *, failing: str) -> subprocess.CompletedProcess[str]:
     """Run `.ci/run` with a make of our own that fails for one target."""
     (folder / ".ci").mkdir()
@@ -69,7 +75,7 @@ def run_ci(folder: Path, *, failing: str) -> subprocess.CompletedProcess[str]:
     script.write_text((ROOT / ".ci" / "run").read_text())
     tools = folder / "tools"
     tools.mkdir()
-    for name in ("redis-cli", "beanstalkd", "cc", "apt-get"):
+    for name in ("redis-cli", "beanstalkd", "cc", "chromium", "apt-get"):
         (tools / name).write_text("#!/bin/sh\nexit 0\n")
     (tools / "make").write_text(f'#!/bin/sh\necho "made $2"\n[ "$2" != "{failing}" ]\n')
     for tool in tools.iterdir():
@@ -83,19 +89,19 @@ def run_ci(folder: Path, *, failing: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_ci_runs_check_and_test(tmp_path: Path) -> None:
+def test_ci_runs_check_and_the_tests(tmp_path: Path) -> None:
     done = run_ci(tmp_path, failing="nothing")
     assert done.returncode == 0
-    assert done.stdout.splitlines() == ["made check", "made test", "passed: check test"]
+    assert done.stdout.splitlines() == [*MADE, "passed: check test test-browser"]
 
 
-@pytest.mark.parametrize("failing", ["check", "test"])
-def test_ci_fails_when_one_of_them_fails_and_still_runs_the_other(
+@pytest.mark.parametrize("failing", ["check", "test", "test-browser"])
+def test_ci_fails_when_one_of_them_fails_and_still_runs_the_others(
     tmp_path: Path, failing: str
 ) -> None:
     done = run_ci(tmp_path, failing=failing)
     assert done.returncode == 1
-    assert done.stdout.splitlines() == ["made check", "made test", f"failed: {failing}"]
+    assert done.stdout.splitlines() == [*MADE, f"failed: {failing}"]
 
 
 FOREIGN = re.compile(
