@@ -10,7 +10,7 @@ from tests.browser.workers import working
 
 def test_complaints_of_the_browser_are_noted(visit: Visit) -> None:
     visitor = visit()
-    assert visitor.go("/healthz").status == 200
+    assert visitor.go("/").status == 200
     visitor.page.evaluate("console.error('it broke')")
     assert any("it broke" in said for said in visitor.complaints)
     visitor.page.evaluate("document.head.append(document.createElement('style'))")
