@@ -18,10 +18,14 @@ class Options(TypedDict, total=False):
     """Not before this instant (unix seconds)."""
     time_to_live: float
     """The longest wait; then the job expires."""
+    expires_at: float
+    """Not after this instant (unix seconds)."""
     content_type: str
     unique_key: str
     unique_scope: str | float
     """`queued`, `unfinished`, or a window in seconds."""
+    uuid4: bool
+    """The id calls itself a UUID of version 4."""
     lease: float
     """How long a holder may be silent."""
     on_lapse: str

@@ -2,6 +2,7 @@
 
 from engine.access import Caller, Peer
 from engine.commands import WriteStatus
+from engine.events import What
 from engine.job import Cause, Job, JobState
 from engine.queue_state import ending
 from engine.queue_state.core import QueueCore
@@ -31,6 +32,9 @@ def write_status(q: QueueCore, c: WriteStatus, who: Caller, to: ReplyTo, now: fl
         _carry(q, job, c.payload)
     if c.priority is not None:
         _place(q, job, c.priority)
+    edited = (c.payload, c.priority, c.expires_at) != (None, None, None)
+    if edited and q.storage.heard:
+        q.news.job(job, What.EDITED, now)
     if c.state is not None:
         _put(q, job, who, now, c.state)
     elif job.reservation is not None:

@@ -18,6 +18,7 @@ from engine.commands import (
     Subscribe,
     WriteStatus,
 )
+from engine.events import Filter
 from engine.job import JobPolicy, JobState, OnLapse
 from engine.queue_state import QueueLimits
 from engine.replies import OK, CancelAsked, Code, Jobs, Refused
@@ -189,3 +190,16 @@ async def test_a_paused_queue_hands_nothing_out_next(autojump_clock: MockClock) 
         assert await ask(engine, Peek("q")) == Jobs(())
         assert await ask(engine, Resume("q")) == OK
         assert [each.id for each in (await ask(engine, Peek("q"))).jobs] == [job]
+
+
+async def test_what_was_written_is_told(autojump_clock: MockClock) -> None:
+    async with memory_engine() as engine:
+        job = await once(engine)
+        with engine.feed.listen(Filter()) as listener:
+            assert await ask(engine, WriteStatus("q", job, "done", b"result"), WRITER) == OK
+            assert await ask(engine, WriteStatus("q", job), WRITER) == OK
+            assert await ask(engine, WriteStatus("q", job, "ready"), WRITER) == OK
+            got: list[str] = []
+            while len(got) < 4:
+                got += [event.what.value for event in await listener.next()]
+    assert got == ["edited", "reserved", "done", "reset"]
