@@ -47,13 +47,22 @@ class AuditLog:
         return gone
 
     def page(self, command: c.Audit) -> AuditEntries:
-        """Entries after a number, oldest first."""
-        if not self._entries:
-            return AuditEntries(())
-        skip = max(0, command.after + 1 - self._entries[0].number)
-        found = tuple(islice(self._entries, skip, skip + command.limit))
-        more = bool(found) and found[-1].number < self._last
+        """Entries that are asked for, from past a number on in the order that is asked for."""
+        wanted = (entry for entry in self._past(command) if _is_wanted(entry, command))
+        found = tuple(islice(wanted, command.limit))
+        more = next(wanted, None) is not None
         return AuditEntries(found, found[-1].number if more else None)
+
+    def _past(self, command: c.Audit) -> Iterable[AuditEntry]:
+        first = self._entries[0].number if self._entries else 1
+        if not command.newest:
+            return islice(self._entries, max(0, command.after + 1 - first), None)
+        skip = max(0, self._last + 1 - command.after) if command.after else 0
+        return islice(reversed(self._entries), skip, None)
+
+
+def _is_wanted(entry: AuditEntry, command: c.Audit) -> bool:
+    return command.who in {None, entry.who} and command.word in {None, entry.word}
 
 
 def target_of(command: object) -> str:

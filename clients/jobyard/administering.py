@@ -78,9 +78,17 @@ def drop_token(name: str) -> Call[None]:
     return changing("DROP_TOKEN", name)
 
 
-def audit(after: int = 0, limit: int = 100) -> Call[Any]:
-    """Who changed accounts or took queues away, oldest first, a page at a time."""
-    return Call(words("AUDIT", after=after, limit=limit), anything)
+def audit(
+    after: int = 0,
+    limit: int = 100,
+    *,
+    newest: bool = False,
+    who: str | None = None,
+    word: str | None = None,
+) -> Call[Any]:
+    """Who changed accounts or took queues away, a page at a time; oldest first unless `newest`."""
+    named = words("AUDIT", after=after, limit=limit, newest=newest or None, who=who, word=word)
+    return Call(named, anything)
 
 
 def backup(name: str) -> Call[Any]:

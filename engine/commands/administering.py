@@ -18,6 +18,8 @@ Rights = Annotated[tuple[RightName, ...], Meta(min_length=1, max_length=len(RIGH
 Password = Annotated[str, Meta(min_length=1, max_length=512)]
 FileName = Annotated[str, Meta(min_length=1, max_length=100)]
 """Letters, digits, dots, dashes and underscores, the first one a letter or a digit."""
+Word = Annotated[str, Meta(min_length=1, max_length=50)]
+"""Of a command, as in `DROP_USER`."""
 TOKEN_LIFETIME: Final = 90 * 86_400.0
 """Seconds a token lives, when nothing else is said."""
 
@@ -122,11 +124,17 @@ class ListTokens:
 @command("AUDIT", Right.ADMIN, Route.SERVER)
 @frozen
 class Audit:
-    """Show who changed accounts or took queues away, oldest first, a page at a time."""
+    """Show who changed accounts or took queues away, a page at a time, oldest first or newest."""
 
     after: Annotated[int, Meta(ge=0, le=2**53 - 1)] = 0
     """Cursor: the number the page before ended with."""
     limit: Limit = 100
+    newest: bool = False
+    """Newest first."""
+    who: Name | None = None
+    """Only what that user or token did."""
+    word: Word | None = None
+    """Only commands of that word."""
 
 
 @command("BACKUP", Right.ADMIN, Route.SERVER, audited=True)

@@ -1,5 +1,7 @@
 """The audit log: who leaves an entry, what is in it, and what is not."""
 
+from typing import Any
+
 import pytest
 import trio
 from trio.testing import MockClock
@@ -68,3 +70,34 @@ async def test_the_audit_log_comes_in_pages_and_keeps_the_last(
         assert isinstance(rest, AuditEntries)
         assert ([entry.number for entry in rest.entries], rest.next) == ([7, 8], None)
         assert await ask(c.Audit(after=2**53 - 1)) == AuditEntries(())
+
+
+async def test_the_audit_log_is_read_newest_first_and_by_user_and_word(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.audit_log.KEPT", 6)
+    async with memory_engine() as engine:
+        ada, ask = admin_of(engine, ADA), admin_of(engine)
+
+        async def numbers(**said: Any) -> tuple[list[int], int | None]:
+            page = await ask(c.Audit(newest=True, **said))
+            assert isinstance(page, AuditEntries)
+            return [entry.number for entry in page.entries], page.next
+
+        assert await numbers() == ([], None)
+        for number in range(4):
+            await ask(c.AddGroup(f"g{number}"))
+            await ada(c.Purge("none"))
+        assert await numbers(limit=4) == ([8, 7, 6, 5], 5)
+        assert await numbers(limit=4, after=5) == ([4, 3], None)
+        assert await numbers(after=3) == ([], None)
+        assert await numbers(after=1) == ([], None)
+        assert await numbers(after=2**53 - 1, limit=1) == ([8], 8)
+        assert await numbers(who="ada") == ([8, 6, 4], None)
+        assert await numbers(who="ada", limit=2) == ([8, 6], 6)
+        assert await numbers(who="ada", limit=2, after=6) == ([4], None)
+        assert await numbers(word="ADD_GROUP", limit=3) == ([7, 5, 3], None)
+        assert await numbers(word="ADD_GROUP", who="ada") == ([], None)
+        oldest = await ask(c.Audit(who="ada", limit=1))
+        assert isinstance(oldest, AuditEntries)
+        assert (oldest.entries[0].number, oldest.next) == (4, 4)
