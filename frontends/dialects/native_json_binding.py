@@ -114,17 +114,20 @@ def _sound(values: Values | Sequence[Any]) -> Any:
     while left:
         value = left.pop()
         match value:
-            case str() if not value.isascii():
-                _check_text(value)
-            case float() if not isfinite(value):
-                raise Unfit("a number is not finite")
-            case int() if not -_WHOLE_MAX < value < _WHOLE_MAX:
-                raise Unfit("a number has more than 64 bits")
+            case str():
+                if not value.isascii():
+                    _check_text(value)
+            case float():
+                if not isfinite(value):
+                    raise Unfit("a number is not finite")
+            case int():
+                if not -_WHOLE_MAX < value < _WHOLE_MAX:
+                    raise Unfit("a number has more than 64 bits")
+            case list() | tuple():
+                left += value
             case Mapping():
                 left += value.keys()
                 left += value.values()
-            case list() | tuple():
-                left += value
             case _:
                 pass
     return values
