@@ -45,7 +45,7 @@ def test_an_administrator_looks_after_everything(
     with Line.to(server.port) as eve:
         eve.log_in("eve", TYPED, "shop")
         eve.publish("mail")
-        assert typed("token", "add", "deploy", "shop", "--rights", "publish") == 0
+        assert typed("token", "add", "deploy", "shop", "--rights", "publish,read") == 0
         token = capsys.readouterr().out
         assert token.count("\n") == 1
         with Line.to(server.port) as deploy:

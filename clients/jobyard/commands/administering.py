@@ -165,14 +165,14 @@ def add_token(
     Args:
         name: of the token; `AUTH name token` logs in with it.
         group: in which it may do something.
-        rights: as in read+work; all of them if none.
+        rights: as in read+work or read,work; all of them if none.
         lifetime: seconds it lives; 90 days if neither this nor its end is said.
         ends_at: when it ends, in unix seconds.
         reach: the server.
     """
 
     def say_it(client: BlockingClient) -> None:
-        few = rights.split("+") if rights else []
+        few = rights.replace(",", "+").split("+") if rights else []
         made = native(client.add_token(name, group, few, lifetime=lifetime, ends_at=ends_at))
         show(made, reach.output, cell(made["token"], _LONGEST))
 
