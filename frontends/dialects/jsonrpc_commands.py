@@ -5,10 +5,11 @@ from typing import Any, Final
 import msgspec
 from attrs import frozen
 
-from engine.commands import TABLE, CommandRow, Route
+from engine.commands import TABLE, CommandRow, Dump, RetryAllNow, Route
 from engine.commands.fields import Key
 from engine.job import JobPolicy
 from engine.replies import Code, Refused
+from frontends.dialects.answers import Denied
 from frontends.dialects.jsonrpc import Call
 from frontends.dialects.native_json_binding import bind
 
@@ -17,12 +18,31 @@ METHODS: Final[dict[str, CommandRow]] = {
 }
 
 
+_TEST_MODE: Final = Denied("test-mode-disabled", "only with test_mode")
+_NO_DISPATCH: Final = Denied("dispatch-disabled", "only with allow_dispatch or test_mode")
+
+
 @frozen
 class Bound:
     """A command, and the id under which its answer is remembered."""
 
     command: Any
     request_id: str | None = None
+
+
+def closed(row: CommandRow, *, test_mode: bool, dispatch: bool) -> Denied | None:
+    """Why a command that reaches into every group is not offered; None: it is.
+
+    Args:
+        row: the command's.
+        test_mode: the setting.
+        dispatch: whether failed jobs may be made ready everywhere.
+    """
+    if row.kind is Dump and not test_mode:
+        return _TEST_MODE
+    if row.kind is RetryAllNow and not (test_mode or dispatch):
+        return _NO_DISPATCH
+    return None
 
 
 def bound(call: Call, row: CommandRow, policy: JobPolicy) -> Bound | Refused:

@@ -11,6 +11,7 @@ from frontends.http.jobengine.v1 import JobEngineV1
 from frontends.http.metrics import Metrics
 from frontends.http.native.api import Native
 from frontends.http.native.documents import Documents
+from frontends.http.rpc import Rpc
 from frontends.http.site import Site
 
 
@@ -27,6 +28,7 @@ def dialects(site: Site, speaks: Speaks) -> Sequence[Dialect]:
         Gateway(site),
         Native(site),
         Documents(site),
+        Rpc(site),
         JobEngineV0(site),
         JobEngineV1(site),
     )

@@ -30,7 +30,7 @@ from frontends.dialects.jsonrpc import (
     refusal,
     success,
 )
-from frontends.dialects.jsonrpc_commands import METHODS, Bound, bound
+from frontends.dialects.jsonrpc_commands import METHODS, Bound, bound, closed
 from frontends.dialects.native_json import render
 from frontends.dialects.qmanager import PREFIX
 from frontends.rpc.go_json_calls import GoCalls
@@ -47,8 +47,6 @@ _SENTENCES: Final = {
     "invalid-creds": "wrong user or password",
     "try-later": "too many failed logins; wait a while",
 }
-_TEST_MODE: Final = Denied("test-mode-disabled", "only with test_mode")
-_NO_DISPATCH: Final = Denied("dispatch-disabled", "only with allow_dispatch or test_mode")
 _HOLDING: Final = (commands.Reserve, commands.ReserveAny, commands.Subscribe)
 
 Then = Callable[[bytes], None]
@@ -190,7 +188,8 @@ class JsonTalk:
             then(refusal(call, UNKNOWN))
 
     def _command(self, call: Call, row: CommandRow, who: Caller, then: Then) -> None:
-        denied = self._denied(row)
+        settings = self._place.settings
+        denied = closed(row, test_mode=settings.test_mode, dispatch=settings.allow_dispatch)
         found = bound(call, row, self._policy) if denied is None else denied
         if not isinstance(found, Bound):
             then(refusal(call, found))
@@ -198,14 +197,6 @@ class JsonTalk:
         if row.kind in _HOLDING:
             self._hold(row)
         self._place.engine.submit(who, found.command, _Slot(call, then), found.request_id)
-
-    def _denied(self, row: CommandRow) -> Denied | None:
-        settings = self._place.settings
-        if row.kind is commands.Dump and not settings.test_mode:
-            return _TEST_MODE
-        if row.kind is commands.RetryAllNow and not (settings.test_mode or settings.allow_dispatch):
-            return _NO_DISPATCH
-        return None
 
     def _hold(self, row: CommandRow) -> None:
         """Hold jobs as native clients do from now on."""
