@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.benchmarks import crowds, http_rates, in_process, python_rates, rates
+from tests.benchmarks import crowds, http_rates, in_process, python_rates, rates, rpc_rates
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Figure, Line, Missing, render
 from tests.benchmarks.load import Load, LoadError, compile_load
@@ -29,6 +29,7 @@ ROWS: dict[str, Callable[[Bench], Iterable[Figure]]] = {
     "P9": crowds.idle,
     "P10": in_process.in_process,
     "P11": rates.many_queues,
+    "P12": rpc_rates.rpc,
 }
 
 

@@ -25,7 +25,7 @@ def broken_command(self: Jobyard, store: str, port: int) -> list[str]:
     return [sys.executable, "-c", f"import sys; sys.exit('port {port} of {store} is taken')"]
 
 
-@pytest.mark.parametrize("row", sorted(ROWS.keys() - {"P4", "P7"}))
+@pytest.mark.parametrize("row", sorted(ROWS.keys() - {"P4", "P7", "P12"}))
 def test_a_row_is_measured_and_written_down(
     row: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
