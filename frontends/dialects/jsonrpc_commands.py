@@ -18,6 +18,7 @@ METHODS: Final[dict[str, CommandRow]] = {
 }
 
 
+_PLAIN: Final = frozenset({str, bool, float, type(None)})
 _TEST_MODE: Final = Denied("test-mode-disabled", "only with test_mode")
 _NO_DISPATCH: Final = Denied("dispatch-disabled", "only with allow_dispatch or test_mode")
 
@@ -54,5 +55,9 @@ def bound(call: Call, row: CommandRow, policy: JobPolicy) -> Bound | Refused:
             request_id = msgspec.convert(params.pop("request_id"), Key)
         except msgspec.ValidationError as error:
             return Refused(Code.INVALID_VALUE, f"request_id: {error}")
-    command = bind(row, {} if params is None else params, policy)
+    values = params if isinstance(params, dict | list) else {}
+    listed = values.values() if isinstance(values, dict) else values
+    # As texts, truths and floats the reader of calls takes only what is strict JSON.
+    sound = _PLAIN.issuperset(map(type, listed))
+    command = bind(row, values, policy, sound=sound)
     return command if isinstance(command, Refused) else Bound(command, request_id)

@@ -51,7 +51,11 @@ class Field:
 
 
 def bind(
-    row: CommandRow, values: bytes | Values | Sequence[Any], policy: JobPolicy
+    row: CommandRow,
+    values: bytes | Values | Sequence[Any],
+    policy: JobPolicy,
+    *,
+    sound: bool = False,
 ) -> object | Refused:
     """The command that the values ask for, or why there is none.
 
@@ -60,17 +64,25 @@ def bind(
         values: JSON as it came, or what was read of it: an object, or an array with the values
             of the command's fields in their order.
         policy: what jobs are treated by as a rule.
+        sound: the values are known to be what strict JSON can hold.
     """
-    return bind_kind(row.kind, values, policy)
+    return bind_kind(row.kind, values, policy, sound=sound)
 
 
 def bind_kind(
-    kind: type, values: bytes | Values | Sequence[Any], policy: JobPolicy
+    kind: type,
+    values: bytes | Values | Sequence[Any],
+    policy: JobPolicy,
+    *,
+    sound: bool = False,
 ) -> object | Refused:
     """The same for any attrs class whose fields are made of the kinds that commands are."""
     try:
-        found = parsed(values) if isinstance(values, bytes) else _sound(values)
-        return _made(kind, _by_name(kind, found), policy)
+        if isinstance(values, bytes):
+            values, sound = parsed(values), True
+        if not sound:
+            _check(values)
+        return _made(kind, _by_name(kind, values), policy)
     except Unfit as error:
         return Refused(error.code, str(error))
 
@@ -108,8 +120,8 @@ def _once(pairs: list[tuple[str, Any]]) -> None:
         raise Unfit("JSON: an object names something twice")
 
 
-def _sound(values: Values | Sequence[Any]) -> Any:
-    """The same, if it could have come as strict JSON; nesting is followed without recursion."""
+def _check(values: Any) -> None:
+    """Only what strict JSON can hold goes on; nesting is followed without recursion."""
     left: list[Any] = [values]
     while left:
         value = left.pop()
@@ -130,7 +142,6 @@ def _sound(values: Values | Sequence[Any]) -> Any:
                 left += value.values()
             case _:
                 pass
-    return values
 
 
 def _check_text(value: str) -> None:
