@@ -34,6 +34,15 @@ Name = Annotated[
 ]
 """Of a group, queue, type or user, as SEMANTICS says: no control characters, valid UTF-8."""
 Text = Annotated[str, Meta(min_length=1, max_length=4096)]
+Prefix = Annotated[
+    str,
+    Meta(
+        max_length=200,
+        pattern=r"(/[0-9A-Za-z._~-]*[0-9A-Za-z_~-])*",
+        description="a path like /jobyard, without a slash at its end",
+    ),
+]
+"""Where the console stands behind a proxy; empty: at the root."""
 Password = Annotated[str, Meta(min_length=1, max_length=512, extra=SECRET)]
 PasswordHash = Annotated[
     str,

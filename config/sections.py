@@ -16,6 +16,7 @@ from config.bounds import (
     Name,
     Period,
     Port,
+    Prefix,
     Seconds,
     Share,
     Size,
@@ -264,3 +265,7 @@ class Http:
     """Commands in one gateway request."""
     wait: Seconds = 60.0
     """Longest wait of one request for a job."""
+    session: Period = DAY / 2
+    """Whoever logged in with a browser is logged out when idle for this long."""
+    prefix: Prefix = ""
+    """The path under which a proxy shows the console."""

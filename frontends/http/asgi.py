@@ -16,7 +16,7 @@ from frontends.guard import report
 from frontends.http.exchange import Answer, Dialect, Headers, Request, Response, Speaks, Stream
 from frontends.http.heads import Refusal
 from frontends.http.origins import Origins
-from frontends.http.tasks import GONE, WHOLE, Gone
+from frontends.http.tasks import GONE, LOCAL, WHOLE, Gone
 from frontends.listening import written
 
 NOT_FOUND: Final = Response(
@@ -31,8 +31,8 @@ BODILESS: Final = frozenset({204, 304})
 class Pages(Protocol):
     """The application that has everything for browsers."""
 
-    def knows(self, path: str, method: str) -> bool:
-        """Whether it has something there."""
+    def knows(self, request: Request) -> bool:
+        """Whether it answers that."""
 
     async def __call__(
         self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
@@ -91,7 +91,8 @@ class Application:
             await _body(send, b"", more=False)
         elif answer is not None:
             await self._send(request, answer, whole)
-        elif self._pages and self._pages.knows(request.path, request.method):
+        elif self._pages and self._pages.knows(request):
+            extensions[LOCAL] = self._local
             await self._pages(scope, _again(body, receive), send)
         elif not gone.cancelled_caught:
             await self._send(request, NOT_FOUND, whole)

@@ -13,6 +13,8 @@ from frontends.http.statistics import Counters
 
 GONE: Final = "jobyard.gone"
 """Extension of the ASGI scope: a cancel scope that is cancelled when the client is gone."""
+LOCAL: Final = "jobyard.local"
+"""Extension of the ASGI scope: only this machine reaches the listener."""
 WHOLE: Final = "jobyard.whole"
 """Extension of the ASGI scope: sends a whole answer in one piece, given status, headers, body."""
 

@@ -23,6 +23,7 @@ VALUES = {
     "store.writer": "thread",
     "http.origins": "[https://a.example]",
     "http.hosts": "[a.example]",
+    "http.prefix": "/jobs",
     "jobengine.queues": "[{name: a, read: [b], write: [c, d]}]",
 }
 

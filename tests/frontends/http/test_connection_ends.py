@@ -19,7 +19,7 @@ from tests.frontends.http.web import (
 )
 
 
-@pytest.mark.parametrize("path", ["/hello", "/", "/nothing", "/boom"])
+@pytest.mark.parametrize("path", ["/hello", "/login", "/nothing", "/boom"])
 async def test_who_asks_once_is_closed_after_the_answer(path: str) -> None:
     async with served(Toy()) as web:
         assert status(await web.get(path)) in {200, 404, 500}
@@ -29,7 +29,7 @@ async def test_who_asks_once_is_closed_after_the_answer(path: str) -> None:
         assert web.statistics.connections == 0
 
 
-@pytest.mark.parametrize("path", ["/hello", "/"])
+@pytest.mark.parametrize("path", ["/hello", "/login"])
 async def test_three_hundred_clients_leave_no_descriptor(path: str) -> None:
     async with served(Toy()) as web:
         await web.get(path)
@@ -45,7 +45,7 @@ async def test_three_hundred_clients_leave_no_descriptor(path: str) -> None:
         assert descriptors() == before
 
 
-@pytest.mark.parametrize("path", ["/hello", "/"])
+@pytest.mark.parametrize("path", ["/hello", "/login"])
 async def test_a_kept_connection_is_closed_when_it_is_idle(
     jumping_clock: MockClock, path: str
 ) -> None:

@@ -94,4 +94,4 @@ async def test_fuzzed_connections_end_and_leave_nothing(connections: int) -> Non
         assert counted.turned_away > connections // 10
         assert descriptors() == before
         assert (await web.get("/hello")).endswith(HELLO)
-        assert status(await web.get("/")) == 200
+        assert status(await web.get("/login")) == 200

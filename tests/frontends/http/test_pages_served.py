@@ -11,9 +11,9 @@ from tests.frontends.http.web import HELLO, Toy, asking, served, site, status, u
 SHOP = "https://shop.example"
 
 
-async def test_the_root_is_a_page_that_nothing_of_another_site_touches() -> None:
+async def test_the_first_page_is_one_that_nothing_of_another_site_touches() -> None:
     async with served(Toy()) as web:
-        answer = await web.get("/")
+        answer = await web.get("/login")
         head = answer.lower().split(b"\r\n\r\n")[0]
         assert status(answer) == 200
         assert b"text/html" in head
@@ -41,7 +41,7 @@ async def test_a_listener_of_one_dialect_has_no_pages(speaks: Speaks) -> None:
 
 async def test_a_head_request_has_the_length_and_no_body() -> None:
     async with served(Toy()) as web:
-        for path in ("/hello", "/"):
+        for path in ("/hello", "/login"):
             answer = await web.talk(asking(path, "HEAD", Connection="close"))
             assert status(answer) == 200
             assert answer.endswith(b"\r\n\r\n")
