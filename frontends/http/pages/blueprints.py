@@ -6,13 +6,17 @@ from typing import Final
 from quart import Blueprint
 
 from frontends.http.pages import (
+    administration,
     assets,
     overview,
     signing,
+    users,
 )
 
 BLUEPRINTS: Final[Sequence[Blueprint]] = (
     assets.blueprint,
     signing.blueprint,
     overview.blueprint,
+    users.blueprint,
+    administration.blueprint,
 )
