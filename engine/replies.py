@@ -16,6 +16,7 @@ from engine.refusals import SENTENCES, Code, Refused
 __all__ = [
     "OK",
     "SENTENCES",
+    "AccessView",
     "CancelAsked",
     "Code",
     "Granted",
@@ -175,7 +176,9 @@ class RecurrenceView:
     seconds: bool = True
     """A sixth field, for seconds, may come first."""
     payload: bytes | None = None
-    """Of the jobs it makes; None: more than 4,096 bytes."""
+    """Of the jobs it makes; None: more than 4,096 bytes, and not asked for whole."""
+    since: float = 0.0
+    """When it was declared, from where its intervals count."""
 
 
 @frozen
@@ -190,6 +193,20 @@ class QueueCounts:
     """Jobs that reached `done` since start."""
     paused: bool
     draining: bool = False
+
+
+@frozen
+class AccessView:
+    """Who may use a queue through doors without principals; nothing of its key is shown."""
+
+    keyed: bool = False
+    """It asks for a key."""
+    readers: tuple[str, ...] = ()
+    writers: tuple[str, ...] = ()
+    declared: bool = False
+
+
+NO_ACCESS: Final = AccessView()
 
 
 @frozen
@@ -208,6 +225,7 @@ class QueueView:
     jobs: tuple[JobView, ...] | None
     workers: tuple[WorkerView, ...] | None
     recurrences: tuple[RecurrenceView, ...] | None
+    access: AccessView = NO_ACCESS
 
 
 @frozen

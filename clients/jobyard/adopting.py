@@ -12,7 +12,7 @@ from jobyard.job import Job
 from jobyard.resp import Value
 from jobyard.words import Call, id_of, json, nothing, words
 
-_BYTES: Final = ("payload", "result")
+_BYTES: Final = ("payload", "result", "checkpoint")
 
 
 class Adopted(Struct, frozen=True):
@@ -27,8 +27,8 @@ def adopt(queue: str, kept: Iterable[Mapping[str, Any]]) -> Call[Adopted]:
 
     Args:
         queue: where to; it is made if need be.
-        kept: `id`, `state`, `created_at`, `updated_at` and what else a job is shown with; `payload`
-            and `result` are bytes or text.
+        kept: `id`, `state`, `created_at`, `updated_at` and what else a job is shown with;
+            `payload`, `result` and `checkpoint` are bytes or text.
     """
     bulk = json([entry(job) for job in kept])
     return Call(words("ADOPT", queue, bulk, request_id=secrets.token_hex(16)), _adopted)

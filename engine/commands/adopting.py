@@ -10,6 +10,7 @@ from engine.commands.fields import (
     LIMIT_MAX,
     NAME_MAX,
     ContentType,
+    Fraction,
     Instant,
     JobId,
     Key,
@@ -21,9 +22,12 @@ from engine.commands.fields import (
 from engine.commands.table import Route, command
 from engine.job import DEFAULT_POLICY, JobPolicy, JobState
 
+_Word = Annotated[str, Meta(max_length=50)]
 Tally = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Digest = Annotated[str, Meta(pattern=r"\A([0-9a-f]{128})?\Z")]
 """A SHA-512 as lower-case hexadecimal characters; empty: none."""
+Held = tuple[Annotated[str, Meta(max_length=NAME_MAX)], Instant, Instant, _Word]
+"""Who held it, since when, until when, and in one word how it ended."""
 Names = Annotated[tuple[Name, ...], Meta(max_length=LIMIT_MAX)]
 
 
@@ -60,6 +64,13 @@ class AdoptedJob:
     error: str = ""
     error_type: str = ""
     trace: str = ""
+    progress: Fraction | None = None
+    note: str = ""
+    log: Annotated[tuple[tuple[Instant, str], ...], Meta(max_length=LIMIT_MAX)] = ()
+    """When each line was written, and the line."""
+    history: Annotated[tuple[Held, ...], Meta(max_length=LIMIT_MAX)] = ()
+    checkpoint: bytes | None = None
+    result_type: ContentType = ""
     policy: JobPolicy = DEFAULT_POLICY
 
 

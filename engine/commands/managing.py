@@ -139,6 +139,12 @@ class SetRecurrence:
     """Whether a sixth field, for seconds, may come first."""
     once_now: bool = False
     """Make one job at the first declaration and never fire (jobatator's `delay_policy: IGNORE`)."""
+    paused: bool | None = None
+    """None: as it is; a new one is not."""
+    since: Instant | None = None
+    """It was declared then, elsewhere: intervals count from there, and `once_now` makes no job."""
+    last_tick: Instant | None = None
+    """What was due up to then never fires here."""
 
 
 @command("DELETE_RECURRENCE", Right.MANAGE, Route.SERVER, audited=True)

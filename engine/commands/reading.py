@@ -58,6 +58,8 @@ class ListRecurrences:
     """Show what a queue makes on schedule."""
 
     queue: Name
+    whole: bool = False
+    """Long payloads, too."""
 
 
 @command("PREVIEW_CRON", Right.READ, Route.SERVER)

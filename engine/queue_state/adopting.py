@@ -11,6 +11,7 @@ from engine.queue_access import QueueAccess
 from engine.queue_state.core import QueueCore
 from engine.queue_state.moves import add, remove
 from engine.queue_state.publishing import DRAINING
+from engine.queue_state.working import NOTE_MAX
 from engine.replies import OK, Adopted, Code, Refused, Reply, ReplyTo
 
 _INVALID_NAME = Refused(Code.INVALID_NAME)
@@ -65,11 +66,14 @@ def adopt(q: QueueCore, c: Adopt, who: Caller, to: ReplyTo, now: float) -> Reply
 def _check(q: QueueCore, new: AdoptedJob) -> Refused | None:
     if not is_name(new.id) or (new.type and not is_name(new.type)):
         return _INVALID_NAME
-    for what, bound in (("payload", q.limits.payload), ("result", q.limits.result)):
+    limits = q.limits
+    bounds = ("payload", limits.payload), ("result", limits.result), ("checkpoint", limits.result)
+    for what, bound in bounds:
         size = len(getattr(new, what) or b"")
         if size > bound:
+            name = "payload" if what == "payload" else "result"
             return Refused(
-                Code.PAYLOAD_TOO_LARGE, f"the {what} has {size} bytes; limits.{what} is {bound}"
+                Code.PAYLOAD_TOO_LARGE, f"the {what} has {size} bytes; limits.{name} is {bound}"
             )
     return None
 
@@ -79,7 +83,7 @@ def _job(q: QueueCore, new: AdoptedJob, who: Caller, now: float) -> Job:
     job = Job(
         new.id, q.source.next_seq(), new.type, new.payload, new.state, new.priority, new.policy,
         ready_at, new.created_at, new.updated_at, new.attempts, new.failures,
-        started_at=new.started_at, rare=_rare(q, new),
+        started_at=new.started_at, history=new.history[-q.limits.history :], rare=_rare(q, new),
     )  # fmt: skip
     if new.state in TERMINAL:
         job.finished_at = new.updated_at if new.finished_at is None else new.finished_at
@@ -125,18 +129,26 @@ def _rare(q: QueueCore, new: AdoptedJob) -> Rare | None:
         releases=new.releases,
         resets=new.resets,
         reason=new.reason,
+        progress=new.progress,
+        note=new.note[:NOTE_MAX],
         noted=details is not None,
         details=details,
     )
     counted = new.lapses or new.disconnects or new.releases or new.resets
     special = new.expires_at is not None or new.content_type or new.unique_key or new.reason
-    return rare if counted or special or details is not None else None
+    told = new.progress is not None or new.note or details is not None
+    return rare if counted or special or told else None
 
 
 def _details(q: QueueCore, new: AdoptedJob) -> Details | None:
     bound = q.limits.error
     trace = "\n".join(new.trace.split("\n")[-q.limits.trace_lines :])[:bound]
-    details = Details(new.result, new.error_type[:200], new.error[:bound], trace)
+    longest = q.limits.log_line
+    log = tuple((at, line[:longest]) for at, line in new.log[-q.limits.log_lines :])
+    details = Details(
+        new.result, new.error_type[:200], new.error[:bound], trace,
+        log, new.checkpoint, new.result_type,
+    )  # fmt: skip
     return None if details == Details() else details
 
 

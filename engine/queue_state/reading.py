@@ -74,7 +74,7 @@ def list_recurrences(
     q: QueueCore, c: ListRecurrences, who: Caller, to: ReplyTo, now: float
 ) -> Reply:
     """What is made on schedule."""
-    return Recurrences(recurrences(q))
+    return Recurrences(recurrences(q, whole=c.whole))
 
 
 def count(q: QueueCore, c: Counts, who: Caller, to: ReplyTo, now: float) -> Reply:

@@ -21,3 +21,7 @@ class Recurrence:
     """Queue time at which it is looked at next."""
     open: set[int] = field(factory=set[int])
     """Seqs of its jobs that are not over, for the overlap rule."""
+
+    def skip_to(self, tick: float) -> None:
+        """Have nothing up to then fire any more."""
+        self.last_tick = max(self.last_tick or 0.0, tick)

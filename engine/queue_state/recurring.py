@@ -24,31 +24,24 @@ def set_recurrence(q: QueueCore, c: SetRecurrence, who: Caller, to: ReplyTo, now
         schedule = Schedule.parse(c.cron, zone=c.zone, seconds=c.seconds)
     except BadCron as error:
         return Refused(Code.INVALID_CRON, str(error))
-    if c.type and not is_name(c.type):
-        return Refused(Code.INVALID_NAME)
-    if len(c.payload or b"") > q.limits.payload:
-        return Refused(Code.PAYLOAD_TOO_LARGE)
-    if q.storage.refusing is not None:
-        return q.storage.refusing
-    if q.draining and c.once_now:
-        return DRAINING
+    made_now = c.once_now and c.since is None
+    refusal = _refusal(q, c) or (DRAINING if q.draining and made_now else None)
+    if refusal is not None:
+        return refusal
     q.make(now)
     found = next((r for r in q.recurrences.values() if r.spec.type == c.type), None)
     wall = now + q.wall_shift
-    since = wall if found is None or found.spec.cron != c.cron else found.spec.since
-    payload = c.payload
-    if payload is None:
-        payload = b"" if found is None else found.spec.payload
-    spec = RecurrenceSpec(
-        c.type, c.cron, c.zone, payload, c.missed, c.overlap, c.seconds, not c.once_now,
-        False if found is None else found.spec.paused, since,
-    )  # fmt: skip
+    spec = _spec(c, found, wall)
     if found is None:
         found = Recurrence(q.source.next_recurrence(), spec, schedule)
         q.recurrences[found.number] = found
         q.keep_numbers()
-        if c.once_now:
+        if made_now:
             make_job(q, found, now, tick=0.0)
+    if found.spec.paused and not spec.paused:
+        found.skip_to(wall)
+    if c.last_tick is not None:
+        found.skip_to(c.last_tick)
     found.spec = spec
     found.schedule = schedule
     arm(q, found, now)
@@ -56,6 +49,27 @@ def set_recurrence(q: QueueCore, c: SetRecurrence, who: Caller, to: ReplyTo, now
     if q.storage.heard:
         q.news.queue(What.RECURRENCE_SET, now, who.principal.name, kind=c.type)
     return RecurrenceSet(found.number)
+
+
+def _refusal(q: QueueCore, c: SetRecurrence) -> Refused | None:
+    if c.type and not is_name(c.type):
+        return Refused(Code.INVALID_NAME)
+    if len(c.payload or b"") > q.limits.payload:
+        return Refused(Code.PAYLOAD_TOO_LARGE)
+    return q.storage.refusing
+
+
+def _spec(c: SetRecurrence, found: Recurrence | None, wall: float) -> RecurrenceSpec:
+    """What is declared; what is not said is as it was."""
+    payload, paused, since = b"", False, wall
+    if found is not None:
+        payload, paused = found.spec.payload, found.spec.paused
+        since = wall if found.spec.cron != c.cron else found.spec.since
+    return RecurrenceSpec(
+        c.type, c.cron, c.zone, payload if c.payload is None else c.payload, c.missed, c.overlap,
+        c.seconds, not c.once_now, paused if c.paused is None else c.paused,
+        since if c.since is None else c.since,
+    )  # fmt: skip
 
 
 def drop(q: QueueCore, c: DropRecurrence, who: Caller, to: ReplyTo, now: float) -> Reply:
@@ -80,7 +94,7 @@ def pause(q: QueueCore, c: PauseRecurrence, who: Caller, to: ReplyTo, now: float
     if found is None:
         return UNKNOWN
     if found.spec.paused and not c.paused:
-        found.last_tick = max(found.last_tick or 0.0, now + q.wall_shift)
+        found.skip_to(now + q.wall_shift)
     found.spec.paused = c.paused
     arm(q, found, now)
     q.keep_recurrence(found)

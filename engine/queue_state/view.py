@@ -6,7 +6,14 @@ from typing import Final
 from engine.job import PLAIN_MORE, Job, JobMore, JobState
 from engine.queue_state.core import QueueCore
 from engine.queue_state.waiting import Waiter
-from engine.replies import JobView, QueueCounts, QueueView, RecurrenceView, WorkerView
+from engine.replies import (
+    AccessView,
+    JobView,
+    QueueCounts,
+    QueueView,
+    RecurrenceView,
+    WorkerView,
+)
 
 SHOWN_PAYLOAD: Final = 4_096
 """Bytes of a recurrence's payload that lists show whole."""
@@ -96,8 +103,8 @@ def worker(q: QueueCore, waiter: Waiter) -> WorkerView:
     )
 
 
-def recurrences(q: QueueCore) -> tuple[RecurrenceView, ...]:
-    """What the queue makes on schedule, in order of declaration."""
+def recurrences(q: QueueCore, *, whole: bool = False) -> tuple[RecurrenceView, ...]:
+    """What the queue makes on schedule, in order of declaration; `whole`: long payloads, too."""
     return tuple(
         RecurrenceView(
             found.number,
@@ -112,7 +119,8 @@ def recurrences(q: QueueCore) -> tuple[RecurrenceView, ...]:
             found.spec.overlap,
             found.spec.fires,
             found.spec.seconds,
-            found.spec.payload if len(found.spec.payload) <= SHOWN_PAYLOAD else None,
+            found.spec.payload if whole or len(found.spec.payload) <= SHOWN_PAYLOAD else None,
+            found.spec.since,
         )
         for found in q.recurrences.values()
     )
@@ -122,6 +130,7 @@ def queue_view(q: QueueCore, *, jobs: bool) -> QueueView:
     """The queue whole; lists that are empty are None unless they were emptied at one stroke."""
     shown = tuple(view(q, q.jobs[seq]) for seq in q.order.after(0)) if jobs else ()
     workers = tuple(worker(q, waiter) for waiter in q.subscriptions.values())
+    access = q.access
     return QueueView(
         q.number,
         q.group,
@@ -131,6 +140,7 @@ def queue_view(q: QueueCore, *, jobs: bool) -> QueueView:
         shown or (() if q.cleared["jobs"] else None),
         workers or (() if q.cleared["workers"] else None),
         recurrences(q) or None,
+        AccessView(access.key is not None, access.readers, access.writers, access.declared),
     )
 
 

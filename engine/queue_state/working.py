@@ -1,6 +1,7 @@
 """What those who work jobs off may say. A holder's word counts only for its live reservation."""
 
 from math import inf
+from typing import Final
 
 from attrs import evolve
 
@@ -13,6 +14,9 @@ from engine.queue_state.core import QueueCore
 from engine.queue_state.holding import LOST, UNKNOWN, details_of, held_by, note, renew, to_tail
 from engine.queue_state.overriding import force
 from engine.replies import OK, Code, Refused, Reply, ReplyTo
+
+NOTE_MAX: Final = 1_000
+"""Characters kept of the note beside a progress."""
 
 
 def started(q: QueueCore, c: Started, who: Caller, to: ReplyTo, now: float) -> Reply:
@@ -102,7 +106,7 @@ def progress(q: QueueCore, c: Progress, who: Caller, to: ReplyTo, now: float) ->
     job, hold = found
     rare = q.rare(job)
     rare.progress = c.progress
-    rare.note = c.note[:1000]
+    rare.note = c.note[:NOTE_MAX]
     if q.storage.heard:
         q.news.job(job, What.PROGRESS, now)
     job.updated_at = now

@@ -18,7 +18,7 @@ from engine.job import JobPolicy, JobState
 from frontends.dialects.native_options import POLICY_JSON, policy_of
 from frontends.dialects.native_values import Unfit, json_of
 
-_BYTES: Final = ("payload", "result")
+_BYTES: Final = ("payload", "result", "checkpoint")
 _STATES: Final = {state.name.lower(): state for state in JobState}
 _SHAPES: Final[dict[str, Any]] = {
     "state": Literal["scheduled", "ready", "reserved", "done", "failed", "canceled", "expired"],
@@ -89,6 +89,7 @@ def _job(job: Any, policy: JobPolicy) -> AdoptedJob:
         **values,
         payload=_bytes(job, "payload") or b"",
         result=_bytes(job, "result"),
+        checkpoint=_bytes(job, "checkpoint"),
         policy=policy_of(said, policy),
     )
 

@@ -54,8 +54,12 @@ async def test_they_come_as_they_were(autojump_clock: MockClock, restarted: bool
     store = MemoryStore(trio.current_time)
     jobs = (
         kept("r", payload=b"\xff\x00", priority=-4, content_type="x/y", attempts=2, failures=2),
-        kept("s", "scheduled", ready_at=START + 50.0, unique_key="k"),
-        kept("d", "done", finished_at=START - 5.0, result=b"res", attempts=1, started_at=START - 9),
+        kept("s", "scheduled", ready_at=START + 50.0, unique_key="k", checkpoint=b"\xfe so far"),
+        kept(
+            "d", "done", finished_at=START - 5.0, result=b"res", attempts=1, started_at=START - 9,
+            result_type="x/y", progress=0.5, note="half", log=((START - 8.0, "a line"),),
+            history=(("ada", START - 9.0, START - 5.0, "finished"),),
+        ),
         kept("f", "failed", error="no", error_type="E", trace="at\nline", releases=3, lapses=1),
         kept("c", "canceled", finished_at=START - 1),
         kept("e", "expired", finished_at=START - 1, expires_at=START - 1),
@@ -87,10 +91,12 @@ async def check(engine: Directory, jobs: tuple[AdoptedJob, ...]) -> None:
         more, details = view.more, view.details
         assert (more.releases, more.lapses) == (job.releases, job.lapses)
         assert (more.content_type, more.unique_key) == (job.content_type, job.unique_key)
+        assert (more.progress, more.note, view.history) == (job.progress, job.note, job.history)
         if details is not None:
             assert details.result == job.result
             assert (details.error, details.error_type) == (job.error, job.error_type)
-            assert details.trace == job.trace
+            assert (details.trace, details.log) == (job.trace, job.log)
+            assert (details.checkpoint, details.result_type) == (job.checkpoint, job.result_type)
     assert (await look(engine, "s")).ready_at == START + 50.0
     state = engine.queues["g"]["q"].state
     assert state.recount() == (state.counts, state.types)
