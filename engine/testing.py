@@ -1,8 +1,8 @@
 """For tests of whatever speaks to an engine: one that follows a script, and a real one in memory.
 
-Both have the same face: `submit`, `execute`, `gone`, `access` and `fingerprint`. Under trio's
-`MockClock` the real one runs in virtual time: its clock is trio's, and nothing in it waits for a
-thread.
+Both have the same face: `submit`, `execute`, `gone`, `access`, `queue_names` and `fingerprint`.
+Under trio's `MockClock` the real one runs in virtual time: its clock is trio's, and nothing in it
+waits for a thread.
 """
 
 from collections.abc import AsyncGenerator, Callable
@@ -108,6 +108,10 @@ class ScriptedEngine:
     def access(self, group: str, queue: str) -> QueueAccess | None:
         """What the test says."""
         return self.accesses.get((group, queue))
+
+    def queue_names(self, group: str) -> list[str]:
+        """Of the queues that `accesses` knows."""
+        return [name for known, name in self.accesses if known == group]
 
     def fingerprint(self, text: str) -> bytes:
         """Different for different texts, and under no key."""

@@ -30,6 +30,9 @@ class Engine(Protocol):
     def access(self, group: str, queue: str) -> QueueAccess | None:
         """Who may use a queue through doors without principals; None: there is no such queue."""
 
+    def queue_names(self, group: str) -> list[str]:
+        """The queues of a group, in order of their making."""
+
     def fingerprint(self, text: str) -> bytes:
         """What is kept of a secret: it may be compared, never shown."""
 
