@@ -188,12 +188,13 @@ class Connection:
         most = self._place.settings.limits.unanswered
         while True:
             talk.receive(received)
-            while talk.turn(most):
+            more = True
+            while more:
+                more = talk.turn(most)
                 self._wire.flush()
                 await talk.settle()
-                while talk.waiting >= most or self._wire.full:
+                while self._wire.full or (more and talk.waiting >= most):
                     await self._wire.wait_changed()
-            self._wire.flush()
             received = b"" if talk.over else await self._wire.read()
             if not received:
                 return
