@@ -47,7 +47,7 @@ test-browser: $(VENV)/.stamp-dev
 	$(BIN)/python -m pytest -m browser tests/browser $(ARGS)
 
 screenshots: $(VENV)/.stamp-dev
-	SCREENSHOTS=frontends/http/pages/screenshots $(BIN)/python -m pytest -m browser tests/browser/test_screenshots.py $(ARGS)
+	SCREENSHOTS=frontends/http/pages/screenshots $(BIN)/python -m pytest -m browser tests/browser/test_every_page.py -k fits $(ARGS)
 
 check: $(VENV)/.stamp-dev
 	$(BIN)/ruff format --check .

@@ -5,20 +5,18 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from jobyard import BlockingClient
-from tests.acceptance.served import GROUP, PASSWORD, USER, Server, settings
+from tests.acceptance.served import Server
+from tests.browser.filled import lived_in
+from tests.browser.people import home_of, people, url_of
 from tests.browser.visitor import Visitor
 
 Visit = Callable[..., Visitor]
-READER: Final = "grace"
-ROOT_USER: Final = "root"
-OTHER: Final = "office"
-"""A second group."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,29 +25,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-
-
-def people(**said: Any) -> dict[str, Any]:
-    """Settings with a member of two groups, a reader and an administrator."""
-    users = [
-        {"username": USER, "password": PASSWORD, "groups": [GROUP, OTHER]},
-        {"username": READER, "password": PASSWORD, "groups": [{"slug": GROUP, "rights": ["read"]}]},
-        {"username": ROOT_USER, "password": PASSWORD, "groups": ["*"]},
-    ]
-    return settings(groups=[GROUP, OTHER], users=users, http={"port": 0}, **said)
-
-
-def home_of(server: Server) -> str:
-    """Where the console is."""
-    said = server.log.event("serving")
-    assert said is not None
-    address: str = said["http"][0]
-    return f"http://localhost:{address.rpartition(':')[2]}"
-
-
-def url_of(server: Server, group: str = GROUP, user: str = USER) -> str:
-    """Where clients and workers find it."""
-    return f"jobyard://{user}:{PASSWORD}@127.0.0.1:{server.port}/{group}"
 
 
 @pytest.fixture(scope="session")
@@ -104,3 +79,14 @@ def queue(request: pytest.FixtureRequest) -> str:
     """A queue that no other test uses."""
     name: str = request.node.name
     return "".join(letter if letter.isalnum() else "-" for letter in name.removeprefix("test_"))
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server that looks lived in; nobody changes anything there."""
+    server = Server(tmp_path_factory.mktemp("shop"), people())
+    try:
+        with lived_in(server.start()):
+            yield home_of(server)
+    finally:
+        server.close()

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from jobyard import BlockingClient, GiveUp, Job, NewJob, Worker
 from tests.acceptance.served import GROUP, PASSWORD, WITHIN, Server
-from tests.browser.conftest import ROOT_USER, url_of
+from tests.browser.people import ROOT_USER, url_of
 from tests.browser.workers import working
 
 PEOPLE: Final = ("ada", "grace", "edsger", "barbara", "alan", "radia", "tony", "frances")

@@ -55,10 +55,10 @@ class Visitor:
     def log_in(self, name: str = USER, password: str = PASSWORD) -> "Visitor":
         """Log in, as people do; the browser is then on the first page."""
         self.go("/login")
-        self.page.get_by_label("Username", exact=True).fill(name)
+        self.page.get_by_label("User", exact=True).fill(name)
         self.page.get_by_label("Password", exact=True).fill(password)
         self.page.get_by_role("button", name="Log in").click()
-        self.page.get_by_role("navigation").first.wait_for()
+        self.page.get_by_role("navigation", name="Pages").wait_for()
         return self
 
     def row(self, text: str) -> Locator:
