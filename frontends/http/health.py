@@ -1,12 +1,13 @@
 """Whether the server lives, whether it can take work, and what it is: for machines that ask."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 
 from frontends.http.exchange import Request, Response
 from frontends.http.problems import NO_STORE, problem
+from frontends.http.readiness import reasons
 from frontends.http.site import Site
 from frontends.observed import Observed
 
@@ -40,24 +41,10 @@ class Health:
         return _shown({"status": "alive"})
 
     def _ready(self) -> Response:
-        reasons = [{"code": code, "detail": detail} for code, detail in self._reasons()]
-        ready = not reasons
-        return _shown({"ready": ready, "reasons": reasons}, 200 if ready else 503)
-
-    def _reasons(self) -> Iterator[tuple[str, str]]:
-        seen = self._observed.statistics()
-        if seen.stopping:
-            yield "stopping", "the server stops"
-        if seen.store_low:
-            yield "storage-low", "less disk space is left than store.low_water"
-        elif seen.refusing:
-            yield "storage-full", "the disk is full; nothing can be published"
-        stall = self._site.settings.store.stall
-        if seen.stalled > stall:
-            yield "stall", f"a change has waited for the disk for more than {stall:g} seconds"
-        failed = len(self._observed.health().failed)
-        if failed:
-            yield "queue-failed", f"{failed} queues are closed after too many crashes"
+        why = [
+            {"code": code, "detail": detail} for code, detail in reasons(self._site, self._observed)
+        ]
+        return _shown({"ready": not why, "reasons": why}, 503 if why else 200)
 
     def _version(self) -> Response:
         seen = self._observed.statistics()

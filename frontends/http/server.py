@@ -19,6 +19,7 @@ from frontends.http.heads import Names
 from frontends.http.load import Ends, Entrance, Load
 from frontends.http.origins import Origins
 from frontends.http.pages import pages
+from frontends.http.pages.live import Live
 from frontends.http.site import Site
 from frontends.http.statistics import Statistics
 from frontends.listening import is_local, tune
@@ -132,8 +133,10 @@ class HttpServer:
         settings = self._site.settings
         host: str = listener.getsockname()[0]
         local = is_local(host)
-        asked = self._find(self._site, speaks)
         main = self._pages if speaks is Speaks.EVERYTHING else None
+        asked = list(self._find(self._site, speaks))
+        if main is not None and self._site.observed is not None:
+            asked.append(Live(main, self._site.observed.feed))
         origins = Origins(settings) if main else None
         application = Application(
             asked, speaks, main, origins, streams=self._load.streams, local=local

@@ -1,6 +1,12 @@
 "use strict";
 // Runs before anything is drawn, so that no page flashes in the wrong colours.
-try {
-  const theme = localStorage.getItem("jobyard-theme");
+(() => {
+  let theme = "";
+  try {
+    theme = localStorage.getItem("jobyard-theme") ?? "";
+  } catch {
+    // Storage is forbidden: the system's colours it is.
+  }
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
-} catch { /* storage is forbidden: the system's colours it is */ }
+  document.documentElement.classList.add("scripted");
+})();

@@ -1,0 +1,63 @@
+"use strict";
+// What every page has: settings of this browser, small acts of buttons, and dialogs kept as they are.
+const console_ = {
+  read(name) {
+    try {
+      return localStorage.getItem(`jobyard-${name}`) ?? "";
+    } catch {
+      return "";
+    }
+  },
+  keep(name, value) {
+    try {
+      localStorage.setItem(`jobyard-${name}`, value);
+    } catch {
+      // It holds for this page then.
+    }
+  },
+};
+
+(() => {
+  const theme = document.getElementById("theme");
+  if (theme) {
+    theme.value = console_.read("theme");
+    theme.addEventListener("change", () => {
+      console_.keep("theme", theme.value);
+      if (theme.value) document.documentElement.dataset.theme = theme.value;
+      else delete document.documentElement.dataset.theme;
+      document.dispatchEvent(new Event("console:theme"));
+    });
+  }
+
+  for (const each of document.querySelectorAll("[data-scripted]")) each.hidden = false;
+  for (const form of document.querySelectorAll("form[data-submits]")) {
+    form.addEventListener("change", () => form.requestSubmit());
+    for (const button of form.querySelectorAll("button")) button.hidden = true;
+  }
+
+  async function copy(button) {
+    const from = document.querySelector(button.dataset.copy);
+    if (!from) return;
+    const text = from.value ?? from.textContent;
+    try {
+      await navigator.clipboard.writeText(text);
+      const word = button.textContent;
+      button.textContent = "Copied";
+      setTimeout(() => { button.textContent = word; }, 1500);
+    } catch {
+      getSelection().selectAllChildren(from); // the clipboard is not ours: Ctrl-C is
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (button) copy(button);
+  });
+  document.addEventListener("change", (event) => {
+    const all = event.target.closest("input[data-all]");
+    if (!all) return;
+    for (const box of document.querySelectorAll(`input[type=checkbox][name="${CSS.escape(all.dataset.all)}"]`)) {
+      box.checked = all.checked;
+    }
+  });
+})();
