@@ -1,5 +1,6 @@
 """The README is run: its session, its commands, its settings, and what its tables claim."""
 
+import json
 import re
 import shlex
 import shutil
@@ -12,28 +13,20 @@ from typing import Final
 import pytest
 import yaml
 
-from engine.replies import Code
-from frontends.dialects import answers, jobatator_help
 from tests.acceptance.line import Line
 from tests.acceptance.served import ROOT, Server, environment, output, run
+from tests.support.pages import table
 
 TEXT: Final = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS: Final = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
 PORT: Final = "8962"
+WEB_PORT: Final = "8952"
 HASHER: Final = ".venv/bin/python"
 COMMAND: Final = ".venv/bin/jobyard"
 
 
 def blocks(language: str) -> list[str]:
     return [text for kind, text in BLOCKS if kind == language]
-
-
-def table(first: str) -> list[tuple[list[str], str]]:
-    """The table whose head begins so: the quoted words of each first cell, and the second."""
-    _, _, rest = TEXT.partition(f"| {first} |")
-    lines = rest.split("\n\n", 1)[0].splitlines()[2:]
-    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-    return [(re.findall(r"`([^`]+)`", first_cell), second) for first_cell, second in cells]
 
 
 COMMANDS: Final = [line for text in blocks("sh") for line in text.splitlines()]
@@ -43,7 +36,7 @@ class FirstStart:
     """A server nobody has configured, as the reader has it."""
 
     def __init__(self, folder: Path, store: Path | None = None) -> None:
-        self.server = Server(folder, {"port": 0})
+        self.server = Server(folder, {"port": 0, "http": {"port": 0}})
         self.server.store = store or self.server.store
         self.server.start()
         (said,) = [line for line in self.server.log.lines if "password  " in line]
@@ -51,7 +44,12 @@ class FirstStart:
 
     def put_in(self, text: str) -> str:
         """What the reader makes of the README's words here."""
-        return text.replace("PASSWORD", self.password).replace(PORT, str(self.server.port))
+        web = self.server.log.event("serving")
+        assert web is not None
+        ports = {PORT: str(self.server.port), WEB_PORT: web["http"][0].rpartition(":")[2]}
+        for shown, real in ports.items():
+            text = text.replace(shown, real)
+        return text.replace("PASSWORD", self.password)
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +174,15 @@ def test_its_redis_cli_lines(started: FirstStart, line: str) -> None:
     assert heard.startswith(("OK#", '[{"ID"')), heard
 
 
+def test_its_curl_lines_publish_and_take(started: FirstStart) -> None:
+    lines = [line for line in COMMANDS if line.startswith("curl")]
+    published, taken, listed = (
+        json.loads(output(["curl", "-s", *shlex.split(started.put_in(line))[1:]])) for line in lines
+    )
+    assert [job["id"] for job in taken["jobs"]] == [published["job"]]
+    assert "letters" in [queue["name"] for queue in listed["queues"]]
+
+
 @pytest.mark.parametrize("line", [line for line in COMMANDS if line.startswith("make ")])
 def test_its_make_lines_are_targets(line: str) -> None:
     words = ["make", "--dry-run", "--always-make", *shlex.split(line)[1:]]
@@ -246,32 +253,11 @@ def test_its_deployment_lines_name_what_there_is() -> None:
             case "/opt/jobyard/bin/pip":
                 assert (ROOT / words[-1]).exists()
             case known:
-                assert known in {"make", "redis-cli", "python3.11", HASHER, COMMAND}, line
-
-
-def test_its_commands_are_those_of_help(started: FirstStart) -> None:
-    rows = [row for row, _ in table("command")]
-    usages = [usage for row in rows for usage in row if usage.split()[0].isupper()]
-    usages = [usage for usage in usages if usage not in {"OK#<id>", "PONG"}]
-    with Line.to(started.server.port) as client:
-        assert sorted(usage.split()[0] for usage in usages) == sorted(client.read("HELP"))
-    for usage in usages:
-        name, *arguments = usage.split()
-        assert jobatator_help.BY_NAME[name].args in {len(arguments), -1}, usage
-
-
-def test_its_codes_are_the_server_s() -> None:
-    listed = {code for row, _ in table("code") for code in row}
-    denied = {one.code for one in vars(answers).values() if isinstance(one, answers.Denied)}
-    sources = [file.read_text(encoding="utf-8") for file in (ROOT / "frontends").rglob("*.py")]
-    said = "".join(sources)
-    for code in listed - denied - {code.value for code in Code}:
-        assert f'"{code}"' in said or f"Err: {code}" in said, code
-    assert denied <= listed
+                assert known in {"make", "curl", "redis-cli", "python3.11", HASHER, COMMAND}, line
 
 
 def test_its_rights_are_the_settings() -> None:
-    assert [row[0] for row, _ in table("right")] == ["publish", "work", "read", "manage"]
+    assert [row[0] for row, _ in table(TEXT, "right")] == ["publish", "work", "read", "manage"]
 
 
 def test_its_links_lead_somewhere() -> None:
@@ -284,7 +270,7 @@ def test_its_links_lead_somewhere() -> None:
 
 
 def test_its_files_are_those_of_a_data_folder(started: FirstStart) -> None:
-    listed = " ".join(" ".join(row) for row, _ in table("file"))
+    listed = " ".join(" ".join(row) for row, _ in table(TEXT, "file"))
     found = {file.name for file in started.server.store.iterdir()}
     assert found
     for name in found:
