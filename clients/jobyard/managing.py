@@ -1,10 +1,31 @@
 """Methods of those who look after queues: pauses, recurrences, workers, explanations."""
 
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from jobyard.calls import changing
 from jobyard.job import Job
 from jobyard.words import Body, Call, anything, body, id_of, words
+
+
+class Firing(TypedDict, total=False):
+    """When a recurrence fires, beside its schedule; None is as if not said."""
+
+    zone: str | None
+    """As in Europe/Paris; else UTC."""
+    missed: str | None
+    """After a time without server: `skip` what was missed, or run it `once`."""
+    overlap: str | None
+    """While the job before is not over: `allow` another, or `skip` it."""
+    seconds: bool | None
+    """Whether a sixth field, for seconds, may come first."""
+    once_now: bool | None
+    """Make one job now and never fire."""
+    paused: bool | None
+    """Do not fire before it is resumed."""
+    since: float | None
+    """It was declared then (unix seconds), elsewhere; `once_now` makes no job."""
+    last_tick: float | None
+    """What was due up to then never fires here."""
 
 
 def workers(queue: str) -> Call[Any]:
@@ -12,9 +33,9 @@ def workers(queue: str) -> Call[Any]:
     return Call(words("WORKERS", queue), anything)
 
 
-def recurrences(queue: str) -> Call[Any]:
-    """What a queue makes on schedule."""
-    return Call(words("RECURRENCES", queue), anything)
+def recurrences(queue: str, *, whole: bool | None = None) -> Call[Any]:
+    """What a queue makes on schedule; `whole`: with long payloads, too."""
+    return Call(words("RECURRENCES", queue, whole=whole), anything)
 
 
 def set_recurrence(
@@ -22,16 +43,10 @@ def set_recurrence(
     type: str,  # noqa: A002 - the field's name
     cron: str,
     payload: Body = b"",
-    *,
-    zone: str | None = None,
-    missed: str | None = None,
-    overlap: str | None = None,
+    **firing: Unpack[Firing],
 ) -> Call[Any]:
     """Declare what a queue makes on schedule; the same type again changes it."""
-    named = words(
-        "SET_RECURRENCE", queue, type, cron,
-        payload=body(payload)[0], zone=zone, missed=missed, overlap=overlap,
-    )  # fmt: skip
+    named = words("SET_RECURRENCE", queue, type, cron, payload=body(payload)[0], **firing)
     return Call(named, anything)
 
 

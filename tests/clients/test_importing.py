@@ -133,15 +133,16 @@ def test_what_is_exported_comes_back(
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     lines = [json.loads(line) for line in file.read_bytes().splitlines()]
     assert lines[0] == {"jobyard_export": 1}
-    assert [line["id"] for line in lines[1:]] == [*ids, ended, failed]
-    assert base64.b64decode(lines[2]["payload_base64"]) == raw
+    assert (lines[1]["queue"], lines[1]["settings"]["paused"]) == (queue, False)
+    assert [line["id"] for line in lines[2:]] == [*ids, ended, failed]
+    assert base64.b64decode(lines[3]["payload_base64"]) == raw
     assert typed("queue", "delete", queue).code == 0
     assert typed("import", str(file)).out.split()[3:] == [queue, "5", "0"]
     assert typed("import", str(file)).out.split()[3:] == [queue, "0", "5"]
     again = typed("export", "--queue", queue).out.splitlines()
-    changed = {"seq", "history"}
-    for before, after in zip(lines[1:], map(json.loads, again[1:]), strict=True):
-        assert {k for k in before if before[k] != after[k]} <= changed
+    assert json.loads(again[1]) == lines[1]
+    for before, after in zip(lines[2:], map(json.loads, again[2:]), strict=True):
+        assert {k for k in before if before[k] != after[k]} == {"seq"}
     assert client.get(ended).result == b"\xfe result"
     assert client.get(failed).error == "broken"
 
@@ -201,6 +202,17 @@ HEAD: Final = b'{"jobyard_export":1}\n'
         (HEAD + JOB + b',"backoff":{"fixed":-1}}', "job 0"),
         (HEAD + JOB + b',"created_at":NaN}', "line 2: "),
         (HEAD + JOB + b',"priority":1.5}', "priority"),
+        (HEAD + JOB + b',"log":[[1]]}', "log"),
+        (HEAD + JOB + b',"history":[["a",1e999,2,"x"]]}', "line 2: "),
+        (HEAD + JOB + b',"checkpoint_base64":"!"}', "no base64"),
+        (HEAD + b'{"queue":"%s","settings":[]}\n', "line 2: "),
+        (HEAD + b'{"queue":"%s","settings":{"access":{"readers":1}}}\n', "readers"),
+        (HEAD + b'{"queue":"%s","settings":{"recurrences":[{"type":"t"}]}}\n', "cron"),
+        (
+            HEAD + b'{"queue":"%s","settings":{"recurrences":'
+            b'[{"type":"t","cron":"@daily","payload_base64":"!"}]}}\n',
+            "no base64",
+        ),
     ],
     ids=count(1),
 )

@@ -10,7 +10,7 @@ from typing import Annotated, Any, BinaryIO, Final
 from cyclopts import Parameter
 
 from jobyard.blocking import BlockingClient
-from jobyard.commands import kept_jobs
+from jobyard.commands import kept_jobs, kept_queues
 from jobyard.commands.progressing import progress
 from jobyard.commands.queues import described
 from jobyard.commands.reach import HERE, Reached, asked
@@ -27,7 +27,7 @@ def export(
     queue: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     reach: Reached = HERE,
 ) -> int:
-    """Write the jobs of the group as lines of JSON, a job a line with all it carries.
+    """Write the queues of the group as lines of JSON, a job a line with all it carries.
 
     What changes meanwhile is written as it is when its page comes.
 
@@ -38,14 +38,16 @@ def export(
     """
 
     def say_it(client: BlockingClient) -> None:
-        found = {one["name"]: sum(one["counts"]["states"].values()) for one in described(client)}
+        found = {one["name"]: one for one in described(client)}
         unknown = [name for name in queue if name not in found]
         if unknown:
             raise BadArgument(f"there is no queue {unknown[0]!r} in this group")
         names = list(dict.fromkeys(queue)) or list(found)
-        with _written(file) as out, progress("exporting", sum(map(found.get, names))) as advance:  # type: ignore[arg-type]
+        total = sum(sum(found[name]["counts"]["states"].values()) for name in names)
+        with _written(file) as out, progress("exporting", total) as advance:
             out.write(kept_jobs.header())
             for name in names:
+                out.write(kept_queues.line_of(client, found[name]))
                 for page in _pages(client, name):
                     out.writelines(map(kept_jobs.line_of, page))
                     advance(len(page))

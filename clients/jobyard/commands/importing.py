@@ -3,7 +3,7 @@
 import getpass
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -14,19 +14,21 @@ from cyclopts import Parameter
 from frontends.dialects import jobengine_file
 from jobyard.adopting import entry
 from jobyard.blocking import BlockingClient
-from jobyard.commands import kept_jobs
+from jobyard.commands import kept_jobs, kept_queues
 from jobyard.commands.kept_jobs import UnreadableFile, V0Minutes
+from jobyard.commands.kept_queues import KeptQueue
 from jobyard.commands.options import Whole
 from jobyard.commands.progressing import progress
 from jobyard.commands.reach import HERE, Reached, asked
-from jobyard.commands.showing import cell, show, table
+from jobyard.commands.showing import cell, say, show, table
 from jobyard.errors import BadArgument
 
 _BULK: Final = 1_000
 _BYTES: Final = 60 * 1024
 """Of a bulk: what a server takes as one request however small its bound of a payload is."""
 _SECRET_MAX: Final = 4_096
-Jobs = Iterable[tuple[str, dict[str, Any]]]
+Kept = Iterable[tuple[str, Mapping[str, Any] | KeptQueue]]
+"""Names of queues, each with a job, or with what the queue is."""
 
 
 @frozen
@@ -57,8 +59,21 @@ class Tally:
     _queue: str = ""
     _bulk: list[dict[str, Any]] = field(factory=list[dict[str, Any]])
     _size: int = 0
+    _draining: list[str] = field(factory=list[str])
+    """These take no new jobs once all are there."""
+    keyless: list[str] = field(factory=list[str])
+    """These asked for a key, which stays behind."""
 
-    def add(self, queue: str, job: dict[str, Any]) -> None:
+    def declare(self, queue: str, kept: KeptQueue) -> None:
+        """Have a queue be as it was, before its jobs come."""
+        self.flush()
+        self.queues.setdefault(queue, [0, 0])
+        if kept_queues.declare(self.client, queue, kept):
+            self.keyless.append(queue)
+        if kept.draining:
+            self._draining.append(queue)
+
+    def add(self, queue: str, job: Mapping[str, Any]) -> None:
         """One more job; it goes when its bulk is full."""
         made = entry(job)
         size = len(msgspec.json.encode(made))
@@ -78,13 +93,18 @@ class Tally:
             row[1] += told.skipped
         self._bulk, self._size = [], 0
 
-    def send(self, jobs: Jobs, total: int | None) -> None:
+    def send(self, all_kept: Kept, total: int | None) -> None:
         """Have all of them go, showing how far it is."""
         with progress("importing", total) as advance:
-            for queue, job in jobs:
-                self.add(queue, job)
-                advance(1)
+            for queue, kept in all_kept:
+                if isinstance(kept, KeptQueue):
+                    self.declare(queue, kept)
+                else:
+                    self.add(queue, kept)
+                    advance(1)
             self.flush()
+        for queue in self._draining:
+            self.client.drain(queue)
 
 
 def import_(
@@ -94,7 +114,7 @@ def import_(
     of: Annotated[OfOriginal, Parameter(name="*")] = NOTHING_SAID,
     reach: Reached = HERE,
 ) -> int:
-    """Take over the jobs of an original JobEngine, or of an export; what is known is skipped.
+    """Take over the queues of an original JobEngine, or of an export; what is known is skipped.
 
     Args:
         file: its database, or what `jobyard export` wrote; it is only read.
@@ -118,6 +138,8 @@ def import_(
         shown = [{"queue": name, "added": row[0], "skipped": row[1]} for name, row in counts]
         rows = [[cell(name), str(row[0]), str(row[1])] for name, row in counts]
         show(shown, reach.output, table(("queue", "added", "skipped"), rows))
+        for name in tally.keyless:
+            say(f"jobyard: the access key of {cell(name)} stays behind: set it anew", sys.stderr)
 
     return asked(reach, say_it)
 

@@ -1,6 +1,7 @@
 """Jobs on their way into a server: those of a file of the original JobEngine, and our own export.
 
-An export is lines of JSON: first what it is, then a job a line with all that it is shown with.
+An export is lines of JSON: first what it is, then of each queue what it is, and its jobs, a line
+each with all that they are shown with.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,8 @@ from engine.commands.fields import is_name
 from frontends.dialects.jobengine_file import Original, OriginalJob
 from frontends.dialects.jobengine_jobs import policy
 from frontends.dialects.native_adopting import KeptJob
+from jobyard.commands import kept_queues
+from jobyard.commands.kept_queues import KeptQueue
 from jobyard.commands.showing import native
 from jobyard.errors import JobyardError
 
@@ -51,8 +54,8 @@ def is_export(begin: bytes) -> bool:
     return begin.startswith(_BEGINS)
 
 
-def exported(file: BinaryIO) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Queue and job of each line.
+def exported(file: BinaryIO) -> Iterator[tuple[str, dict[str, Any] | KeptQueue]]:
+    """Queue and job of each line, or what it says of the queue whose jobs come next.
 
     Raises:
         UnreadableFile: a line is none of an export, or of a version to come.
@@ -66,7 +69,13 @@ def exported(file: BinaryIO) -> Iterator[tuple[str, dict[str, Any]]]:
         queue = job.get("queue")
         if not isinstance(queue, str) or not is_name(queue):
             raise UnreadableFile(f"line {number}: its queue has no name")
-        yield queue, fit(job)
+        if kept_queues.SETTINGS not in job:
+            yield queue, fit(job)
+            continue
+        try:
+            yield queue, kept_queues.read(job[kept_queues.SETTINGS])
+        except ValueError as error:  # msgspec's own is one
+            raise UnreadableFile(f"line {number}: {error}") from None
 
 
 def _read(line: bytes, number: int) -> dict[str, Any]:
