@@ -51,6 +51,7 @@ _LATER: Final = {
     "tail": ("watching:tail", "Show jobs of a queue as they are published."),
     "shell": ("shell:shell", "Say many commands over one connection."),
     "work": ("work:work", "Run a worker."),
+    "task": ("tasks:app", "Add tasks and read what came of them."),
     "user": ("administering:user_app", "Look after who may log in."),
     "group": ("administering:group_app", "Look after groups."),
     "token": ("administering:token_app", "Look after tokens."),
