@@ -43,7 +43,7 @@ def filled(client: BlockingClient) -> None:
     client.set_recurrence("work", "paused", "@every 1s", b"\xff" * 5_000, paused=True)
     client.set_recurrence(
         "work", "weekly", "0 7 * * 1", "{}", zone="Europe/Paris", missed="once", overlap="skip",
-        seconds=False, since=1_000.5, last_tick=1e9,
+        seconds=False, since=1_000.5, last_tick=4e9,
     )  # fmt: skip
     client.set_recurrence("work", "made", "@daily", once_now=True)
     client.set_access("v1", key_sha512=DIGEST)
