@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         JobyardError,
         LoginRefused,
         NotFound,
+        NotOverHttp,
         ProtocolError,
         Refusal,
         ReservationLost,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
         WrongState,
     )
     from jobyard.hand import Running, RunningInThread
+    from jobyard.http.blocking import BlockingHttpClient
+    from jobyard.http.client import HttpClient
     from jobyard.job import Counts, Job, Page, Published
     from jobyard.library import Engine, open_engine
     from jobyard.options import NewJob
@@ -39,18 +42,21 @@ __version__: Final = "0.1.0"
 _HOMES: Final = {
     "BadArgument": "jobyard.errors",
     "BlockingClient": "jobyard.blocking",
+    "BlockingHttpClient": "jobyard.http.blocking",
     "Client": "jobyard.client",
     "ConnectionLost": "jobyard.errors",
     "Counts": "jobyard.job",
     "Engine": "jobyard.library",
     "Forbidden": "jobyard.errors",
     "GiveUp": "jobyard.tasks",
+    "HttpClient": "jobyard.http.client",
     "InvalidValue": "jobyard.errors",
     "Job": "jobyard.job",
     "JobyardError": "jobyard.errors",
     "LoginRefused": "jobyard.errors",
     "NewJob": "jobyard.options",
     "NotFound": "jobyard.errors",
+    "NotOverHttp": "jobyard.errors",
     "Page": "jobyard.job",
     "ProtocolError": "jobyard.errors",
     "Published": "jobyard.job",
@@ -74,18 +80,21 @@ _HOMES: Final = {
 __all__ = [
     "BadArgument",
     "BlockingClient",
+    "BlockingHttpClient",
     "Client",
     "ConnectionLost",
     "Counts",
     "Engine",
     "Forbidden",
     "GiveUp",
+    "HttpClient",
     "InvalidValue",
     "Job",
     "JobyardError",
     "LoginRefused",
     "NewJob",
     "NotFound",
+    "NotOverHttp",
     "Page",
     "ProtocolError",
     "Published",

@@ -14,6 +14,10 @@ class BadArgument(JobyardError, ValueError):
     """It was not even sent: an argument cannot be said on the wire."""
 
 
+class NotOverHttp(BadArgument):
+    """HTTP has no way to say it; a client of the line protocol has."""
+
+
 class Unreachable(JobyardError):
     """No connection could be made, or none came back in time."""
 
@@ -96,13 +100,18 @@ FAMILIES: Final[dict[str, type[Refusal]]] = {
     "syntax-error": InvalidValue,
     "unknown-command": InvalidValue,
     "wrong-numbers-arguments": InvalidValue,
+    "invalid-request": InvalidValue,
+    "head-too-large": InvalidValue,
     "forbidden": Forbidden,
     "forbidden-group": Forbidden,
     "group-non-selected": Forbidden,
     "invalid-creds": LoginRefused,
     "not-logged": LoginRefused,
     "plaintext-refused": LoginRefused,
+    "cross-site": Forbidden,
+    "unknown-host": Forbidden,
     "try-later": Unavailable,
+    "too-slow": Unavailable,
     "draining": Unavailable,
     "stopping": Unavailable,
     "storage-full": Unavailable,

@@ -11,14 +11,11 @@ import anyio
 import pytest
 from anyio import to_thread
 
-from jobyard import calls
 from jobyard.blocking import BlockingClient
 from jobyard.client import Client
 from jobyard.dialing import Backoff
-from jobyard.errors import NotFound, ReservationLost, Unavailable, WrongState
 from jobyard.hand import Running
 from jobyard.options import NewJob
-from jobyard.words import Call
 from jobyard.worker import Worker
 from tests.acceptance.served import GROUP, PASSWORD, USER, Server, settings
 from tests.clients.loops import both_loops, under
@@ -51,83 +48,6 @@ def own(tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def queue(request: pytest.FixtureRequest) -> str:
     return "".join(c if c.isalnum() else "-" for c in request.node.name)
-
-
-def test_the_blocking_client_says_everything_to_the_real_server(shared: Server, queue: str) -> None:
-    with BlockingClient(url_of(shared)) as client:
-        made = client.publish(
-            queue, "hi", {"n": 1}, priority=-2, delay=0, max_attempts=None,
-            backoff={"min": 1, "max": 9, "factor": 2, "jitter": 0}, unique_key="k", lease=30,
-            unique_scope="unfinished", time_to_live=60.5, run_limit=9, on_lapse="fail",
-            keep_done=60, keep_failed=70,
-        )  # fmt: skip
-        assert client.publish(queue, "hi", unique_key="k") == type(made)(made.job, existing=True)
-        [job] = client.reserve(queue, ["hi", "ho"], limit=5, wait=1, lease=20)
-        assert job.json() == {"n": 1}
-        assert (job.content_type, job.priority, job.max_attempts) == ("application/json", -2, None)
-        client.started(job)
-        client.touch(job, lease=40)
-        client.progress(job, 0.25, "quarter")
-        client.log(job, "line")
-        client.checkpoint(job, b"\x00\xff")
-        client.fail(job, "no", error_type="E", trace="T", delay=0)
-        [again] = client.reserve(queue)
-        assert (again.checkpoint, again.attempts) == (b"\x00\xff", 2)
-        with pytest.raises(ReservationLost):
-            client.done(job)
-        client.release(again)
-        [last] = client.reserve_any(["none-such", queue])
-        client.done(last, b"\xfe")
-        seen = client.wait(last, 5)
-        assert (seen.state, seen.result, seen.note) == ("done", b"\xfe", "quarter")
-        assert seen.log is not None
-        assert [line for _, line in seen.log] == ["line"]
-        with pytest.raises(WrongState):
-            client.edit(job, priority=1)
-        client.reset(job)
-        client.edit(job, priority=7, payload="new")
-        client.pause(queue)
-        assert client.counts(queue).paused
-        assert client.reserve(queue) == ()
-        assert client.explain(job)["reason"] == "paused"
-        client.resume(queue)
-        [seen] = client.list(queue, ["ready"], type="hi", limit=1).jobs
-        assert (seen.priority, seen.payload) == (7, b"new")
-        client.cancel(job)
-        client.delete(job)
-
-
-def test_the_blocking_client_looks_after_a_queue(shared: Server, queue: str) -> None:
-    with BlockingClient(url_of(shared)) as client:
-        client.set_recurrence(queue, "tick", "@daily", b"x", zone="Europe/Berlin")
-        assert client.recurrences(queue)["recurrences"][0]["zone"] == "Europe/Berlin"
-        assert client.workers(queue) == {"workers": []}
-        number = client.recurrences(queue)["recurrences"][0]["number"]
-        client.pause_recurrence(queue, number)
-        client.run_recurrence(queue, number)
-        assert client.counts(queue).types["tick"]["ready"] == 1
-        client.drop_recurrence(queue, number)
-        assert len(client.preview_cron("@hourly", 3, "UTC")["ticks"]) == 3
-        assert client.describe(queue, 10)["name"] == queue
-        client.retry_failed_now(queue)
-        client.kick_all(queue)
-        with pytest.raises(NotFound):
-            client.kick(queue, "127.0.0.1:1")
-        client.drain(queue)
-        with pytest.raises(Unavailable):
-            client.publish(queue, "hi")
-        client.purge(queue)
-        client.delete_queue(queue)
-        assert client.execute("PING") is not None
-
-
-def test_a_request_said_twice_has_one_effect(shared: Server, queue: str) -> None:
-    with BlockingClient(url_of(shared)) as client:
-        once: Call[object] = calls.publish(queue, "hi", b"x")
-        assert client.call(once) == client.call(once)
-        bulk = calls.publish_many(queue, [NewJob("hi", "a"), NewJob("hi", b"\xff")])
-        assert client.call(bulk) == client.call(bulk)
-        assert client.counts(queue).states["ready"] == 3
 
 
 @both_loops
