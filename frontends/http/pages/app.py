@@ -14,6 +14,7 @@ from frontends.http.exchange import Request
 from frontends.http.pages.places import NameConverter, Places
 from frontends.http.pages.rendering import Renderer
 from frontends.http.pages.sessions import Session, Sessions
+from frontends.http.pages.standings import Standings
 from frontends.http.site import Site
 
 COOKIE: Final = "jobyard"
@@ -40,6 +41,7 @@ class Pages(QuartTrio):
             site.login, idle=site.settings.http.session, now=site.now, secret=Source().secret
         )
         self.renderer = Renderer(site, self.places)
+        self.standings = None if site.observed is None else Standings(site.observed)
 
     def log_exception(self, exception_info: ErrorInfo) -> None:
         """Say what broke and where, without a word of the request's."""

@@ -1,14 +1,90 @@
-"""The first page: how the server does."""
+"""The first page: how the queues of a group stand, and the server."""
 
-from quart import Blueprint
+from collections.abc import Sequence
 
+import msgspec
+from quart import Blueprint, Response, abort, request
+
+from engine.access import Right
+from engine.history import Point
+from engine.job import JobState
+from frontends.http.pages import curves
 from frontends.http.pages.access import Answer, Visitor, page, signed_in
+from frontends.http.pages.percentiles import spread
+from frontends.http.pages.search import Search, text_of
+from frontends.http.readiness import reasons
+from frontends.observed import Observed
 
 blueprint = Blueprint("overview", __name__)
+
+CHARTS = ("rates", "backlog")
 
 
 @blueprint.get("/")
 @signed_in
 async def overview(who: Visitor) -> Answer:
-    """How the server does."""
-    return await page("overview.html", who)
+    """How things stand."""
+    observed, standings = who.site.observed, who.app.standings
+    if observed is None or standings is None or not who.may("read"):
+        return await page("overview.html", who, standing=None)
+    group, span = _scope(who), _span()
+    now = who.site.now()
+    points = curves.samples(observed.history, _charted(who, group), curves.HOUR, now)
+    published, finished = curves.lately(points, now)
+    shown = points if span == curves.HOUR else _points(who, observed, group, span)
+    standing = await standings.of(group)
+    return await page(
+        "overview.html",
+        who,
+        standing=standing,
+        group=group,
+        span=span,
+        published=published,
+        finished=finished,
+        charts={"rates": curves.rates(shown, span), "backlog": curves.backlog(shown)},
+        partial=_charted(who, group) is not None,
+        server=observed.statistics(),
+        worst=[
+            (kind, count, text_of(Search((JobState.FAILED,), type=kind)))
+            for kind, count in standing.worst
+        ],
+        commits=spread(observed.statistics().commit_seconds),
+        connections={name: counted() for name, counted in observed.connections.items()},
+        reasons=list(reasons(who.site, observed)),
+        sessions=len(who.app.sessions),
+        started_at=who.site.started_at,
+        origin=request.host_url.rstrip("/"),
+    )
+
+
+@blueprint.get("/console/chart/<name>")
+@signed_in
+async def chart(who: Visitor, name: str) -> Answer:
+    """The lines of one chart, for the script that draws them."""
+    observed = who.site.observed
+    if name not in CHARTS or observed is None or not who.caller.rights & Right.READ:
+        abort(404)
+    span = _span()
+    points = _points(who, observed, _scope(who), span)
+    drawn = curves.rates(points, span) if name == "rates" else curves.backlog(points)
+    answer = Response(msgspec.json.encode(drawn.plain()), content_type="application/json")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _scope(who: Visitor) -> str | None:
+    """The group that is looked at; None: all of them, for administrators who ask for it."""
+    return None if who.admin and request.args.get("all") else who.group
+
+
+def _span() -> str:
+    return curves.DAY if request.args.get("span") == curves.DAY else curves.HOUR
+
+
+def _charted(who: Visitor, group: str | None) -> str | None:
+    """Whose samples are drawn: of the only group, those of the server are exact."""
+    return None if group is None or len(who.site.groups()) == 1 else group
+
+
+def _points(who: Visitor, observed: Observed, group: str | None, span: str) -> Sequence[Point]:
+    return curves.samples(observed.history, _charted(who, group), span, who.site.now())

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from engine.job import STATES, JobState
 from frontends.http.pages import assets, words
-from frontends.http.pages.places import Places
+from frontends.http.pages.places import Places, segment
 from frontends.http.site import Site
 
 PACKAGE: Final = "frontends.http.pages"
@@ -58,6 +58,7 @@ class Renderer:
             state_name=state_name,
             plural=words.plural,
             unchanged=unchanged,
+            mark=segment,
         )
         environment.globals.update(
             at=places.at,
