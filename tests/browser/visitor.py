@@ -9,7 +9,7 @@ from tests.acceptance.served import PASSWORD, USER
 Scheme = Literal["light", "dark"]
 DESK: Final = (1280, 800)
 PHONE: Final = (390, 844)
-WITHIN: Final = 15_000
+WITHIN: Final = 10_000
 """Milliseconds that any one thing on a page may take before its test fails."""
 
 
@@ -74,4 +74,4 @@ class Visitor:
     def close(self) -> None:
         """Go; whatever the browser complained of fails the test."""
         self.context.close()
-        assert self.complaints == []
+        assert not self.complaints, "\n".join(self.complaints)
