@@ -5,17 +5,18 @@ adds to that list. So the cost of waking a task is paid once a batch, not once a
 """
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import trio
 from attrs import frozen
+from msgspec import Struct
 
 from engine.access import Caller, Peer
 from engine.queue_state.step import Parting
 from engine.replies import Code, Refused, Reply, ReplyTo
 
 
-class Envelope(NamedTuple):
+class Envelope(Struct, frozen=True):
     """A command and the way back."""
 
     command: object

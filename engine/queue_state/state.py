@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from math import inf
-from typing import Any
+from typing import Any, Final
 
 from engine.access import Caller, Peer
 from engine.commands import TABLE, Adopt, PublishMany, Route
@@ -28,6 +28,7 @@ from engine.replies import OK, Code, Granted, Refused, Reply, ReplyTo
 from engine.store.tables import Row, Table
 
 UNKNOWN_QUEUE = Refused(Code.UNKNOWN_QUEUE)
+_BULK: Final = (PublishMany, Adopt)
 
 
 class QueueState(QueueCore):
@@ -78,11 +79,10 @@ class QueueState(QueueCore):
 
     def has_room(self, command: object) -> bool:
         """Whether the step can still take all that a bulk command changes."""
-        return (
-            not isinstance(command, PublishMany | Adopt)
-            or not self.changed
-            or self.changed + len(command.jobs) <= MOST_CHANGES
-        )
+        if not isinstance(command, _BULK):
+            return True
+        changed = self.changed
+        return not changed or changed + len(command.jobs) <= MOST_CHANGES
 
     def advance(self, now: float) -> None:
         """Do what is due, and go on with bulk work, up to the bound of a step."""

@@ -1,6 +1,7 @@
 """Those who take jobs: subscriptions that are pushed to, and reserves that wait."""
 
 from engine.access import Caller, Peer
+from engine.claim import Claim
 from engine.commands import Reserve, Subscribe, Unsubscribe
 from engine.events import What
 from engine.queue_state.core import QueueCore
@@ -56,13 +57,15 @@ def drop_subscription(q: QueueCore, peer: Peer, now: float) -> None:
 
 def reserve(q: QueueCore, c: Reserve, who: Caller, to: ReplyTo, now: float) -> Reply | None:
     """Take what is ready; with nothing there, stand in line for as long as asked."""
-    q.make(now)
-    waiter = Waiter(who, tuple(dict.fromkeys(c.types)), to, c.limit, c.lease)
-    if waiter.claim is not None and waiter.claim.taken:
+    if not q.number:
+        q.make(now)
+    types = tuple(dict.fromkeys(c.types)) if c.types else ()
+    waiter = Waiter(who, types, to, c.limit, c.lease)
+    if isinstance(to, Claim) and to.taken:
         return None
     jobs = take_now(q, waiter, now)
     if jobs or not c.wait:
         remember_call(q, waiter, jobs)
-        return Granted(tuple(view(q, job) for job in jobs))
+        return Granted(tuple([view(q, job) for job in jobs]))
     q.park(waiter, now + c.wait)
     return None

@@ -3,15 +3,14 @@
 from collections import OrderedDict
 from math import inf
 
-from attrs import define, field
+from msgspec import Struct, field
 
 from engine.access import Caller, Peer
 from engine.claim import Claim
 from engine.replies import ReplyTo
 
 
-@define(eq=False)
-class Waiter:
+class Waiter(Struct, eq=False):
     """Somebody who takes a job as soon as one fits: a reserve (`to`) or a subscription."""
 
     who: Caller
@@ -23,7 +22,7 @@ class Waiter:
     deadline: float = inf
     credit: int = 1
     """Subscriptions: unfinished jobs at once."""
-    held: dict[int, None] = field(factory=dict[int, None])
+    held: dict[int, None] = field(default_factory=dict)
     """Subscriptions: seqs of jobs in hand, in order of their taking."""
     shuns: int = 0
     """Seq of the job it let lapse last: others are offered to it first."""
