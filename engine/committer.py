@@ -13,7 +13,7 @@ from attrs import define
 
 from engine.events import Event
 from engine.figures import SHORT, SIZES, Histogram
-from engine.hydration import fill, missing_in
+from engine.hydration import SHOWING, fill, missing_in
 from engine.mailbox import Backlog
 from engine.queue_state import Step, Storage
 from engine.replies import Code, Refused, Reply, ReplyTo
@@ -220,7 +220,7 @@ class Committer:
 
     def _deliver(self, author: Author, step: Step) -> bool:
         for _, reply in step.letters:
-            if missing_in(reply):
+            if type(reply) in SHOWING and missing_in(reply):
                 return False
         for to, reply in step.letters:
             _send(to, reply)
@@ -231,7 +231,12 @@ class Committer:
         return True
 
     async def _fill(self, batch: list[HandOver]) -> None:
-        found = [m for over in batch for _, reply in over.letters if (m := missing_in(reply))]
+        found = [
+            missing
+            for over in batch
+            for _, reply in over.letters
+            if type(reply) in SHOWING and (missing := missing_in(reply))
+        ]
         if found:
             await fill(self.store, [view for views in found for view in views])
 

@@ -1,5 +1,7 @@
 """Payloads and details that are on disk only, fetched for the answers that show them."""
 
+from typing import Final
+
 from engine.job import JobState
 from engine.queue_state import QueueState
 from engine.queue_state.rows import details_from
@@ -7,13 +9,12 @@ from engine.replies import Granted, Jobs, JobView, OneJob, Pushed, Queues, Queue
 from engine.store.protocol import Store
 
 _CHUNK = 500
-_SHOWING = frozenset({Pushed, Granted, OneJob, Jobs, QueueView, Queues})
+SHOWING: Final = frozenset({Pushed, Granted, OneJob, Jobs, QueueView, Queues})
+"""Replies that show jobs."""
 
 
 def missing_in(reply: Reply) -> list[JobView]:
     """The views in a reply that lack what is on disk."""
-    if type(reply) not in _SHOWING:
-        return []
     match reply:
         case Pushed(job):
             return [job] if job.payload is None else []

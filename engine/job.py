@@ -135,16 +135,16 @@ class Reservation(Struct, eq=False, gc=False):
     """It belongs to a connection and ends with it."""
     grace: float = 0.0
     """Seconds it waits for that connection after a restart."""
+    id: str = ""
+    """Text form, as clients see it; made of boot and number."""
+
+    def __post_init__(self) -> None:
+        self.id = f"{self.boot}-{self.number}"
 
     @property
     def key(self) -> tuple[int, int]:
         """What no other has, in this boot or an earlier one."""
         return self.boot, self.number
-
-    @property
-    def id(self) -> str:
-        """Text form, as clients see it."""
-        return f"{self.boot}-{self.number}"
 
 
 class Rare(Struct, eq=False, gc=False):

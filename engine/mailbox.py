@@ -16,7 +16,7 @@ from engine.queue_state.step import Parting
 from engine.replies import Code, Refused, Reply, ReplyTo
 
 
-class Envelope(Struct, frozen=True):
+class Envelope(Struct, frozen=True, gc=False):
     """A command and the way back."""
 
     command: object

@@ -12,7 +12,7 @@ from engine.committer import Committer
 from engine.events import What
 from engine.holders import Holders
 from engine.mailbox import Durable, Envelope, Gone, Mailbox, Message, Nudge, Stopping, Tick
-from engine.queue_state import MOST_CHANGES, Parting, QueueState, Step
+from engine.queue_state import Parting, QueueState, Step
 from engine.queue_state.crash import abandon, owed
 from engine.replies import Code, Refused
 
@@ -137,7 +137,7 @@ class QueueActor:
         state = self.state
         now = self._clock.now()
         state.advance(now)
-        if not state.slices and state.changed < MOST_CHANGES:
+        if not state.is_full():
             self._handle(now)
         step = state.take_step()
         if step.letters or step.changes or step.grants or step.events:
@@ -152,19 +152,20 @@ class QueueActor:
         batch = self._taken = self.mailbox.take()
         if len(batch) > self._batch:
             self._leave(self._batch)
-        self._at = 0
-        while self._at < len(batch):
-            message = batch[self._at]
+        at = 0
+        for at, message in enumerate(batch, 1):
+            self._at = at - 1
             if not isinstance(message, Envelope):
                 self._obey(message, now)
             elif state.has_room(message.command):
                 state.handle(message.command, message.who, message.to, now, message.request)
             else:
-                self._leave(self._at)
+                self._leave(at - 1)
                 break
-            self._at += 1
-            if state.slices or state.changed >= MOST_CHANGES:
-                self._leave(self._at)
+            if state.is_full():
+                self._leave(at)
+                break
+        self._at = len(batch)
         if batch:
             self._used = now
 

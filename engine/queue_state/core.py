@@ -206,6 +206,11 @@ class QueueCore:
         """Changes of the step that is being made."""
         return len(self.touched) + len(self.removed) + len(self.partings)
 
+    def is_full(self) -> bool:
+        """Whether the step takes no further command: it has its changes, or bulk work goes on."""
+        changes = len(self.touched) + len(self.removed) + len(self.partings)
+        return changes >= MOST_CHANGES or bool(self.slices)
+
     def take_step(self) -> Step:
         """End the step: its rows as of now, its letters, and what the shell must know."""
         self._steps += 1

@@ -1,6 +1,7 @@
 """Bringing ready jobs and those who wait for them together, in order on both sides."""
 
 from engine.access import Caller
+from engine.claim import Claim
 from engine.job import Cause, Job, JobState, Reservation
 from engine.queue_state.core import MOST_CHANGES, QueueCore
 from engine.queue_state.moves import hold, move
@@ -99,8 +100,7 @@ def remember_call(q: QueueCore, waiter: Waiter, jobs: tuple[Job, ...]) -> None:
     What a connection reserves goes back with the connection.
     """
     if waiter.to is not None and waiter.who.peer is None and jobs:
-        holds = [(job.seq, job.reservation.number) for job in jobs if job.reservation is not None]
-        q.calls[id(waiter.to)] = (waiter.to, holds)
+        q.calls[id(waiter.to)] = (waiter.to, q.grants[-len(jobs) :])
         q.called.append(id(waiter.to))
 
 
@@ -111,7 +111,7 @@ def take_now(q: QueueCore, waiter: Waiter, now: float) -> tuple[Job, ...]:
         job = _next_for(q, waiter, now)
         if job is None:
             break
-        if not jobs and waiter.claim is not None and not waiter.claim.take(q):
+        if not jobs and isinstance(waiter.to, Claim) and not waiter.to.take(q):
             break
         grant(q, waiter.who, job, now, waiter.lease)
         jobs.append(job)

@@ -20,10 +20,10 @@ def move(q: QueueCore, job: Job, cause: Cause, to: JobState, now: float) -> None
         q.ready.left(job)
     elif was is DONE:
         q.done_order.pop(job.seq, None)
-    kinds = q.types[job.type]
-    q.counts[was] -= 1
+    counts, kinds = q.counts, q.types[job.type]
+    counts[was] -= 1
     kinds[was] -= 1
-    q.counts[to] += 1
+    counts[to] += 1
     kinds[to] += 1
     job.state = to
     job.updated_at = now
@@ -39,9 +39,10 @@ def move(q: QueueCore, job: Job, cause: Cause, to: JobState, now: float) -> None
     rare = job.rare
     if rare is not None:
         _note_rare(q, job, rare)
-    at = next_deadline(job)
-    if at < job.alarm:
-        q.set_alarm(job, at)
+    if to is not RESERVED:  # whose clocks start once that is durable
+        at = next_deadline(job)
+        if at < job.alarm:
+            q.set_alarm(job, at)
     while len(q.done_order) > q.limits.keep_done_count:
         remove(q, q.jobs[next(iter(q.done_order))], now)
 

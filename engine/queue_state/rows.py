@@ -4,6 +4,7 @@ What is rare is packed as MessagePack arrays; a field added at the end reads old
 """
 
 from functools import lru_cache
+from math import inf
 from typing import Any, Final
 
 import msgspec
@@ -93,7 +94,7 @@ def head_row(job: Job, queue: int) -> Row:
         or job.finished_at is not None
     ):
         more = _encode(
-            _HeadMore(
+            (  # _HeadMore and _Hold, spared the making: every move writes this
                 job.failures,
                 job.started_at,
                 job.finished_at,
@@ -116,8 +117,8 @@ def head_row(job: Job, queue: int) -> Row:
     )
 
 
-def _pack_hold(hold: Reservation) -> _Hold:
-    return _Hold(
+def _pack_hold(hold: Reservation) -> tuple[int, int, str, float, float, bool, bool, bool, float]:
+    return (
         hold.boot,
         hold.number,
         hold.principal,
@@ -125,7 +126,7 @@ def _pack_hold(hold: Reservation) -> _Hold:
         hold.lease,
         hold.started,
         hold.bound,
-        hold.cancel_at != float("inf"),
+        hold.cancel_at != inf,
         hold.grace,
     )
 
