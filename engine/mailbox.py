@@ -5,7 +5,7 @@ adds to that list. So the cost of waking a task is paid once a batch, not once a
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import trio
 from attrs import frozen
@@ -62,6 +62,7 @@ class Stopping:
 Message = Envelope | Durable | Gone | Nudge | Tick | Stopping | Parting
 
 T = TypeVar("T")
+INTERNAL: Final = Refused(Code.INTERNAL)
 
 
 class Backlog:
@@ -134,24 +135,33 @@ class Call:
     """The reply address of `execute`: one answer, waited for by one task."""
 
     def __init__(self) -> None:
-        self._done = trio.Event()
-        self.reply: Reply = Refused(Code.INTERNAL)
+        self.is_answered = False
+        """Whether the answer is there."""
+        self.reply: Reply = INTERNAL
+        self._waiting: trio.lowlevel.Task | None = None
 
     def send(self, reply: Reply) -> None:
         """Hand the answer over."""
-        if not self._done.is_set():
+        if not self.is_answered:
+            self.is_answered = True
             self.reply = reply
-            self._done.set()
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether the answer is there."""
-        return self._done.is_set()
+            if self._waiting is not None:
+                trio.lowlevel.reschedule(self._waiting)
+                self._waiting = None
 
     async def wait(self) -> Reply:
-        """The answer."""
-        await self._done.wait()
+        """The answer. An event would do, and be made and set at several times the cost."""
+        if self.is_answered:
+            await trio.lowlevel.checkpoint()
+        else:
+            self._waiting = trio.lowlevel.current_task()
+            await trio.lowlevel.wait_task_rescheduled(self._wait_no_more)
         return self.reply
+
+    def _wait_no_more(self, raise_cancel: object) -> trio.lowlevel.Abort:
+        del raise_cancel
+        self._waiting = None
+        return trio.lowlevel.Abort.SUCCEEDED
 
 
 class Nobody:
