@@ -44,7 +44,6 @@ class HttpServer:
         self._load = Load(bounds(site.settings))
         self._pages = pages(site)
         self._listeners: list[_Listener] = []
-        self._accepting = trio.CancelScope()
         self._over = trio.Event()
 
     def listen(self, sockets: Sequence[socket.socket], speaks: Speaks) -> None:
@@ -73,7 +72,7 @@ class HttpServer:
             await lifespan.wait_for_startup()
             async with trio.open_nursery() as clients, trio.open_nursery() as accepting:
                 for listener in self._listeners:
-                    accepting.start_soon(listener.run, self._accepting, clients)
+                    accepting.start_soon(listener.run, clients)
                 task_status.started()
                 await self._over.wait()
                 clients.cancel_scope.cancel()
@@ -83,7 +82,8 @@ class HttpServer:
 
     def stop_accepting(self) -> None:
         """Close the listeners; who is in stays."""
-        self._accepting.cancel()
+        for listener in self._listeners:
+            listener.accepting.cancel()
 
     async def drain(self, seconds: float) -> None:
         """End streams, let answers go out, then close every connection; `run` ends after it.
@@ -159,9 +159,10 @@ class _Listener:
         self._entrance = entrance
         self._load = load
         self._tls = tls
+        self.accepting = trio.CancelScope()
 
-    async def run(self, accepting: trio.CancelScope, clients: trio.Nursery) -> None:
-        with accepting:
+    async def run(self, clients: trio.Nursery) -> None:
+        with self.accepting:
             await trio.serve_listeners(self._admit, [self._listener], handler_nursery=clients)
         await self._listener.aclose()
 
