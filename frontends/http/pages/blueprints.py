@@ -9,6 +9,9 @@ from frontends.http.pages import (
     administration,
     assets,
     overview,
+    queue,
+    queue_acts,
+    queues,
     signing,
     users,
 )
@@ -17,6 +20,9 @@ BLUEPRINTS: Final[Sequence[Blueprint]] = (
     assets.blueprint,
     signing.blueprint,
     overview.blueprint,
+    queues.blueprint,
+    queue.blueprint,
+    queue_acts.blueprint,
     users.blueprint,
     administration.blueprint,
 )
