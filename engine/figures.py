@@ -7,6 +7,7 @@ from typing import Final
 from attrs import frozen
 
 from engine.job import STATES, JobState
+from engine.replies import QueueCounts
 
 SECONDS: Final = (
     0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1_800.0, 3_600.0,
@@ -110,6 +111,19 @@ class QueueLine:
     drained_by: str
     failed: bool
     """It crashed too often and was closed."""
+
+
+@frozen
+class QueueSummary:
+    """One queue of a page of them."""
+
+    number: int
+    """Rises with the order of their making."""
+    name: str
+    id: str
+    counts: QueueCounts
+    workers: int
+    recurrences: int
 
 
 @frozen

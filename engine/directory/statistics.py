@@ -1,14 +1,16 @@
 """The engine in numbers, read between two breaths of its tasks: values that may leave it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from heapq import nsmallest
 
 from engine.clock import Clock
 from engine.committer import Committer
 from engine.directory.feed import Feed
-from engine.figures import EngineStatistics, QueueFigures, QueueLine
+from engine.figures import EngineStatistics, QueueFigures, QueueLine, QueueSummary
 from engine.queue_actor import QueueActor
 from engine.queue_state.figures import figures_of
-from engine.replies import HealthCounts
+from engine.queue_state.view import counts
+from engine.replies import HealthCounts, QueueCounts
 
 
 def figures(actor: QueueActor, now: float) -> QueueFigures:
@@ -32,6 +34,36 @@ def lines(queues: Mapping[str, QueueActor]) -> Iterator[QueueLine]:
                 state.drained_by,
                 actor.failed,
             )
+
+
+def counted(queues: Mapping[str, QueueActor]) -> Iterator[QueueCounts]:
+    """The counts of a group's queues, each read as it is asked for."""
+    return (counts(actor.state) for actor in list(queues.values()) if actor.state.exists)
+
+
+def summaries(
+    queues: Mapping[str, QueueActor], after: int, limit: int
+) -> tuple[list[QueueSummary], bool]:
+    """A page of a group's queues in order of their making.
+
+    Args:
+        queues: of the group, by name.
+        after: the number the page before ended with.
+        limit: at most so many.
+
+    Returns:
+        The page, and whether there are more.
+    """
+    later = (actor.state for actor in queues.values() if actor.state.number > after)
+    found = nsmallest(limit + 1, later, key=lambda state: state.number)
+    page = [
+        QueueSummary(
+            state.number, state.name, state.id, counts(state),
+            len(state.subscriptions), len(state.recurrences),
+        )
+        for state in found[:limit]
+    ]  # fmt: skip
+    return page, len(found) > limit
 
 
 def health(actors: Sequence[QueueActor]) -> HealthCounts:

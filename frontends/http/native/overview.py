@@ -1,22 +1,26 @@
 """Looking at more than one queue: the group's queues page by page, its counts, the groups."""
 
-from itertools import islice
-from typing import Annotated, Any
+from typing import Annotated, Final
 
-from attrs import frozen
+import trio
+from attrs import define, field, frozen
 from msgspec import Meta
 
 from engine import commands as c
-from engine.access import MEMBER, Right
+from engine.access import MEMBER, Right, authorize
 from engine.commands.fields import Limit
-from engine.replies import HealthCounts, Queues, QueueView, Refused
+from engine.replies import Code, HealthCounts, QueueCounts, Refused
 from frontends.dialects.native_json import STATE_NAMES, shape
 from frontends.http.exchange import Response
 from frontends.http.native.acts import bound
 from frontends.http.native.answers import answer, shown
 from frontends.http.native.path import Ask
 from frontends.http.problems import refused
+from frontends.observed import Observed
 
+FORBIDDEN: Final = Refused(Code.FORBIDDEN)
+_TURN: Final = 500
+"""Queues looked at before others have their turn."""
 Number = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 
 
@@ -49,27 +53,26 @@ async def queues(ask: Ask) -> Response:
     page = bound(ask, QueuesPage)
     if isinstance(page, Refused):
         return refused(page)
-    reply = await ask.site.engine.execute(ask.who, c.DescribeAll())
-    if not isinstance(reply, Queues):
-        return answer(ask, reply)
-    after = (queue for queue in reply.queues if queue.number > page.cursor)
-    found = list(islice(after, page.limit))
-    more = next(after, None) is not None
+    if not _may_look(ask):
+        return refused(FORBIDDEN)
+    seen = _seen(ask)
+    found, more = seen.page(ask.who.group, page.cursor, page.limit)
+    await seen.durable()
     return shown({
-        "queues": [_line(queue) for queue in found],
+        "queues": [shape(queue) for queue in found],
         "next": found[-1].number if more else None,
     })  # fmt: skip
 
 
-def _line(queue: QueueView) -> dict[str, Any]:
-    return {
-        "number": queue.number,
-        "name": queue.name,
-        "id": queue.id,
-        "counts": shape(queue.counts),
-        "workers": len(queue.workers or ()),
-        "recurrences": len(queue.recurrences or ()),
-    }
+def _may_look(ask: Ask) -> bool:
+    return authorize(ask.who, c.TABLE[c.DescribeAll].needs)
+
+
+def _seen(ask: Ask) -> Observed:
+    """What is read without asking any queue: there may be thousands."""
+    seen = ask.site.observed
+    assert seen is not None, "a server with a native API is observed"
+    return seen
 
 
 async def group_counts(ask: Ask) -> Response:
@@ -77,22 +80,42 @@ async def group_counts(ask: Ask) -> Response:
     refusal = bound(ask, GroupCounts)
     if isinstance(refusal, Refused):
         return refused(refusal)
-    reply = await ask.site.engine.execute(ask.who, c.DescribeAll())
-    if not isinstance(reply, Queues):
-        return answer(ask, reply)
-    types: dict[str, tuple[int, ...]] = {}
-    states: tuple[int, ...] = (0,) * len(STATE_NAMES)
-    for queue in reply.queues:
-        states = _sum(states, queue.counts.states)
-        for name, counts in queue.counts.types.items():
-            types[name] = _sum(types[name], counts) if name in types else counts
+    if not _may_look(ask):
+        return refused(FORBIDDEN)
+    seen = _seen(ask)
+    total = _Total()
+    for counts in seen.counts(ask.who.group):
+        total.add(counts)
+        if not total.queues % _TURN:
+            await trio.lowlevel.checkpoint()
+    await seen.durable()
     return shown({
-        "queues": len(reply.queues),
-        "states": _named(states),
-        "types": {name: _named(counts) for name, counts in types.items()},
-        "published": sum(queue.counts.published for queue in reply.queues),
-        "finished": sum(queue.counts.finished for queue in reply.queues),
+        "queues": total.queues,
+        "states": _named(total.states),
+        "types": {name: _named(of) for name, of in total.types.items()},
+        "published": total.published,
+        "finished": total.finished,
     })  # fmt: skip
+
+
+@define
+class _Total:
+    """The counts of several queues."""
+
+    queues: int = 0
+    states: tuple[int, ...] = (0,) * len(STATE_NAMES)
+    types: dict[str, tuple[int, ...]] = field(factory=dict[str, tuple[int, ...]])
+    published: int = 0
+    finished: int = 0
+
+    def add(self, counts: QueueCounts) -> None:
+        """One more queue."""
+        self.queues += 1
+        self.states = _sum(self.states, counts.states)
+        for name, of in counts.types.items():
+            self.types[name] = _sum(self.types[name], of) if name in self.types else of
+        self.published += counts.published
+        self.finished += counts.finished
 
 
 def _sum(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
