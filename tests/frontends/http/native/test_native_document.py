@@ -42,7 +42,11 @@ def test_it_describes_every_path_and_the_other_dialects() -> None:
     }
     assert {(path.method, PREFIX + path.template) for path in PATHS} <= described
     others = {path for _, path in described if not path.startswith(PREFIX)}
-    assert {"/gateway", "/api/v1/jobs/next", "/api/v1/job", "/healthz", "/metrics"} <= others
+    assert {
+        "/gateway", "/api/v1/jobs/next", "/api/v1/job", "/healthz", "/readyz", "/version",
+        "/metrics", "/rpc",
+    } <= others  # fmt: skip
+    assert ("GET", "/api/v2/events") in described
 
 
 def test_bounds_are_those_of_the_commands() -> None:
