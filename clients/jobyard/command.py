@@ -52,6 +52,7 @@ _LATER: Final = {
     "shell": ("shell:shell", "Say many commands over one connection."),
     "work": ("work:work", "Run a worker."),
     "task": ("tasks:app", "Add tasks and read what came of them."),
+    "simulate": ("simulating:simulate", "Publish random jobs and account for each."),
     "user": ("administering:user_app", "Look after who may log in."),
     "group": ("administering:group_app", "Look after groups."),
     "token": ("administering:token_app", "Look after tokens."),

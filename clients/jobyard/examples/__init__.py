@@ -20,28 +20,33 @@ from jobyard.worker import Worker
 QUEUE: Final = "examples"
 LONGEST: Final = 10_000
 """Bytes of a payload."""
-worker: Final = Worker(os.environ.get("JOBYARD_URL", f"jobyard://127.0.0.1:{PORT}"), QUEUE)
+OPERATIONS: Final[dict[str, Callable[[str], Any]]] = {
+    "arithmetic": calculate,
+    "encoder": encode,
+    "fibonacci": fibonacci,
+    "reverse": backwards,
+}
+"""By the type of the jobs that ask for them."""
 
 
-def operation(name: str, function: Callable[[str], Any]) -> None:
-    """Have the worker do it for jobs of that type.
+def teach(worker: Worker) -> Worker:
+    """Have a worker do all of them; answers it.
 
     A payload that the function cannot take, told by ValueError, fails its job for good: another
     attempt would find the same.
-
-    Args:
-        name: of the jobs' type.
-        function: from the payload to the result.
     """
+    for name, function in OPERATIONS.items():
+        worker.task(name, give_up_on=(ValueError,))(_reading(function))
+    return worker
 
-    @worker.task(name, give_up_on=(ValueError,))
+
+def _reading(function: Callable[[str], Any]) -> Callable[[RunningInThread], Any]:
     def run(job: RunningInThread) -> Any:
         if len(job.payload) > LONGEST:
             raise BadArgument(f"the payload is longer than {LONGEST} bytes")
         return function(job.payload.decode())
 
+    return run
 
-operation("arithmetic", calculate)
-operation("encoder", encode)
-operation("fibonacci", fibonacci)
-operation("reverse", backwards)
+
+worker: Final = teach(Worker(os.environ.get("JOBYARD_URL", f"jobyard://127.0.0.1:{PORT}"), QUEUE))
