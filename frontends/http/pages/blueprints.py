@@ -8,12 +8,16 @@ from quart import Blueprint
 from frontends.http.pages import (
     administration,
     assets,
+    declaring,
     overview,
+    publishing,
     queue,
     queue_acts,
     queues,
+    recurrences,
     signing,
     users,
+    workers,
 )
 
 BLUEPRINTS: Final[Sequence[Blueprint]] = (
@@ -23,6 +27,10 @@ BLUEPRINTS: Final[Sequence[Blueprint]] = (
     queues.blueprint,
     queue.blueprint,
     queue_acts.blueprint,
+    workers.blueprint,
+    recurrences.blueprint,
+    declaring.blueprint,
+    publishing.blueprint,
     users.blueprint,
     administration.blueprint,
 )
