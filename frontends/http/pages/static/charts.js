@@ -3,6 +3,7 @@
 // {"series": [{"label", "tone", "unit"}], "values": [[seconds…], […], …]}.
 (() => {
   const EVERY = 10000;
+  const HEIGHT = 170;
 
   function tone(name) {
     const probe = document.createElement("span");
@@ -18,19 +19,25 @@
     return value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 2 : 0 });
   }
 
+  function hour(at) {
+    const zone = console_.read("zone") === "utc" ? "UTC" : undefined;
+    const seconds = at % 60 ? "2-digit" : undefined;
+    return new Date(at * 1000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: seconds, timeZone: zone });
+  }
+
   function options(figure, place, said) {
     const style = getComputedStyle(figure);
     const axis = { stroke: style.color, grid: { stroke: style.borderTopColor, width: 1 }, ticks: { show: false }, font: "11px sans-serif" };
     return {
       width: Math.max(place.clientWidth, 100),
-      height: Math.max(place.clientHeight - 30, 80),
+      height: HEIGHT,
       cursor: { points: { size: 6 }, drag: { x: false, y: false } },
       tzDate: (at) => console_.read("zone") === "utc"
         ? uPlot.tzDate(new Date(at * 1000), "Etc/UTC") : new Date(at * 1000),
       scales: { y: { range: (_, low, high) => [0, Math.max(high, 1) * 1.08] } },
-      axes: [axis, { ...axis, size: 52, values: (_, ticks) => ticks.map(spelled) }],
+      axes: [{ ...axis, size: 26, values: (_, ticks) => ticks.map(hour) }, { ...axis, size: 52, values: (_, ticks) => ticks.map(spelled) }],
       series: [
-        { label: "Time" },
+        { label: "Time", value: (_, at) => at === null || at === undefined ? "–" : hour(at) },
         ...said.series.map((each) => ({
           label: each.label, stroke: tone(each.tone), width: 1.5, points: { show: false },
           value: (_, value) => spelled(value) + each.unit,
@@ -49,8 +56,8 @@
     }
 
     fit() {
-      const { clientWidth: width, clientHeight: height } = this.place;
-      if (this.plot && width && width !== this.plot.width) this.plot.setSize({ width, height: height - 30 });
+      const width = this.place.clientWidth;
+      if (this.plot && width && width !== this.plot.width) this.plot.setSize({ width, height: HEIGHT });
     }
 
     async load() {
@@ -82,5 +89,6 @@
   load();
   setInterval(() => { if (console_.isLive?.() ?? !document.hidden) load(); }, EVERY);
   document.addEventListener("console:theme", draw);
+  document.addEventListener("console:zone", draw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 })();

@@ -43,6 +43,7 @@
     zone.addEventListener("change", () => {
       console_.keep("zone", zone.value);
       apply();
+      document.dispatchEvent(new Event("console:zone"));
     });
   }
   console_.times = apply;
