@@ -83,7 +83,7 @@ class Adopt:
     jobs: Annotated[tuple[AdoptedJob, ...], Meta(min_length=1, max_length=LIMIT_MAX)]
 
 
-@command("SET_ACCESS", Right.MANAGE, Route.NEW_QUEUE)
+@command("SET_ACCESS", Right.MANAGE, Route.NEW_QUEUE, audited=True)
 @frozen
 class SetAccess:
     """Say who may use a queue through doors without principals. None leaves as it is."""

@@ -99,7 +99,7 @@ class Directory(Index):
         actor = self.queues.get(who.group, {}).get(command.queue)
         if actor is None:
             if route is NEW_QUEUE:
-                return self._make(who.group, command.queue, to)
+                return self.make(who.group, command.queue, to)
             self.committer.answer(to, UNKNOWN_QUEUE)
         return actor
 
@@ -164,7 +164,8 @@ class Directory(Index):
 
     # -- queues --------------------------------------------------------------------------------
 
-    def _make(self, group: str, name: str, to: ReplyTo) -> QueueActor | None:
+    def make(self, group: str, name: str, to: ReplyTo) -> QueueActor | None:
+        """A new queue's actor; None: the refusal is on its way."""
         if not is_name(name):
             to.send(INVALID_NAME)
             return None

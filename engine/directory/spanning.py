@@ -39,6 +39,9 @@ class Desk(Protocol):
     def submit(self, who: Caller, command: Any, to: ReplyTo) -> None:
         """Ask one queue."""
 
+    def make(self, group: str, name: str, to: ReplyTo) -> QueueActor | None:
+        """A new queue's actor; None: the refusal is on its way."""
+
     def forget(self, group: str, queue: str, to: ReplyTo) -> None:
         """Tell a queue that nobody waits at this address any more."""
 
@@ -240,7 +243,9 @@ def move(desk: Desk, command: c.Move, who: Caller, to: ReplyTo) -> None:
         else:
             move(desk, command, who, to)
 
-    desk.submit(who, c.SetAccess(command.queue), _Last(made))
+    new = there or desk.make(who.group, command.queue, to)
+    if new is not None:
+        new.post(Envelope(c.SetAccess(command.queue), who, _Last(made)))
 
 
 def preview_cron(desk: Desk, command: c.PreviewCron, who: Caller, to: ReplyTo) -> None:

@@ -21,7 +21,7 @@ from engine.account_replies import (
 )
 from engine.commands.administering import TOKEN_LIFETIME
 from engine.directory import Directory
-from engine.replies import OK, Code, Refused, Reply
+from engine.replies import OK, Code, Published, Refused, Reply
 from engine.store.errors import StoreBroken
 from engine.store.memory import MemoryStore
 from engine.testing import START, memory_engine
@@ -163,6 +163,19 @@ async def test_a_group_goes_when_its_queues_have(autojump_clock: MockClock) -> N
         assert code(await ask(c.DropGroup("shop"))) is Code.GROUP_IN_USE
         assert await ada(c.DeleteQueue("mail")) == OK
         assert await ask(c.DropGroup("shop")) == OK
+
+
+async def test_who_opens_a_queue_is_noted_and_a_move_that_makes_one_is_not(
+    autojump_clock: MockClock,
+) -> None:
+    async with memory_engine() as engine:
+        ask, ada = admin_of(engine), admin_of(engine, ADA)
+        await ada(c.SetAccess("mail", key_sha512="0f" * 64))
+        published = await ada(c.Publish("mail", "t", b""))
+        assert isinstance(published, Published)
+        assert await ada(c.Move(published.job, "post")) == OK
+        assert code(await ada(c.Move(published.job, ""))) is Code.INVALID_NAME
+        assert words(await ask(c.Audit())) == [("SET_ACCESS", "mail", "ok")]
 
 
 async def test_a_token_is_shown_once_and_kept_as_a_fingerprint(autojump_clock: MockClock) -> None:
