@@ -72,17 +72,25 @@ class Limit(msgspec.Struct, forbid_unknown_fields=True):
     hard: int
 
 
+class Dependency(msgspec.Struct, forbid_unknown_fields=True):
+    condition: Literal["service_started", "service_healthy", "service_completed_successfully"]
+
+
 class Service(msgspec.Struct, forbid_unknown_fields=True):
     """What the compose specification says of a service, as far as ours uses it."""
 
-    build: str
     image: str
-    ports: list[str]
     volumes: list[str]
-    ulimits: dict[str, Limit]
-    tmpfs: list[str]
     cap_drop: list[str]
     security_opt: list[str]
+    build: str | None = None
+    command: list[str] = []
+    depends_on: dict[str, Dependency] = {}
+    network_mode: str | None = None
+    ports: list[str] = []
+    profiles: list[str] = []
+    tmpfs: list[str] = []
+    ulimits: dict[str, Limit] = {}
     restart: Literal["no", "always", "on-failure", "unless-stopped"] = "no"
     init: bool = False
     read_only: bool = False
@@ -108,6 +116,10 @@ class Compose(msgspec.Struct, forbid_unknown_fields=True):
         if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", self.name):
             raise ValueError("name is in small letters")
         for service in self.services.values():
+            beside = (service.network_mode or "").removeprefix("service:")
+            unknown = {*service.depends_on, *filter(None, [beside])} - self.services.keys()
+            if unknown:
+                raise ValueError(f"no such services: {sorted(unknown)}")
             for volume in service.volumes:
                 source = volume.split(":")[0]
                 if not source.startswith((".", "/")) and source not in self.volumes:

@@ -8,6 +8,8 @@ import msgspec
 import pytest
 import yaml
 
+from jobyard import command
+from jobyard.commands.simulating import simulate
 from tests.containers import Compose, Elsewhere, argv, ignored, instructions, settings
 
 ROOT = Path(__file__).parent.parent
@@ -86,17 +88,40 @@ def test_paths_of_the_image_are_found_elsewhere(tmp_path: Path) -> None:
     assert image.text("a /data b /database=/x/data") == f"a {tmp_path}/data b /database=/x/data"
 
 
+def composed() -> Compose:
+    return msgspec.convert(yaml.safe_load((ROOT / "compose.yaml").read_text()), Compose)
+
+
 def test_compose_keeps_to_its_schema_and_to_loopback() -> None:
-    found = msgspec.convert(yaml.safe_load((ROOT / "compose.yaml").read_text()), Compose)
-    (service,) = found.services.values()
+    found = composed()
+    (service,) = [one for one in found.services.values() if not one.profiles]
     assert service.ports == ["127.0.0.1:8962:8962"]
     assert [volume.split(":")[1] for volume in service.volumes] == [the("VOLUME")]
     assert {port.split(":")[2] for port in service.ports} == set(the("EXPOSE").split())
 
 
+def test_the_simulator_is_beside_the_server_and_takes_nothing_from_it() -> None:
+    services = composed().services
+    server, simulator = services["jobyard"], services["simulator"]
+    assert (server.profiles, simulator.profiles) == ([], ["simulator"])
+    assert simulator.image == server.image
+    assert simulator.network_mode == "service:jobyard"
+    assert simulator.depends_on["jobyard"].condition == "service_healthy"
+    assert simulator.volumes == [f"{server.volumes[0]}:ro"]
+    assert (simulator.ports, simulator.restart, simulator.read_only) == ([], "no", True)
+    program, *words = simulator.command
+    assert program in the("CMD")
+    function, bound, _ = command.app.parse_args(words, exit_on_error=False, print_error=False)
+    assert function is simulate
+    assert bound.arguments["course"].through == "tcp,http"
+
+
 @pytest.mark.parametrize(
     ("text", "replacement"),
     [
+        ("service_healthy", "service_happy"),
+        ("service:jobyard", "service:nobody"),
+        ("      jobyard:\n        condition", "      nobody:\n        condition"),
         ('"127.0.0.1:8962:8962"', '"8962:8962"'),
         ('"127.0.0.1:8962:8962"', '"0.0.0.0:8962:8962"'),
         ("restart: unless-stopped", "restart: sometimes"),
