@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 
 from jobyard.errors import BadArgument
 from jobyard.url import decoded, split
+from jobyard.words import text
 
 PORT: Final = 8952
 """When the URL names none, with TLS or without."""
@@ -50,7 +51,7 @@ class WebAddress:
             return f"Bearer {self.token}"
         if not self.user:
             return ""
-        return f"Basic {b64encode(f'{self.user}:{self.password}'.encode()).decode()}"
+        return f"Basic {b64encode(text(f'{self.user}:{self.password}')).decode()}"
 
     @property
     def _scheme(self) -> str:
@@ -88,7 +89,7 @@ def parse(url: str) -> WebAddress:
         BadArgument: it is no such URL. The sentence never repeats the URL: it has a password.
     """
     parts = split(url)
-    if parts.scheme not in _SCHEMES or not parts.netloc:
+    if parts.scheme not in _SCHEMES or not parts.hostname:
         raise BadArgument("the URL begins with http:// or https:// and a host")
     if parts.path not in {"", "/"} or parts.fragment:
         raise BadArgument("the URL has no path and no #")
@@ -98,7 +99,7 @@ def parse(url: str) -> WebAddress:
     if password and not user:
         raise BadArgument("the URL has a password and no user")
     return WebAddress(
-        host=parts.hostname or WebAddress().host,
+        host=parts.hostname,
         port=parts.port or PORT,
         tls=_SCHEMES[parts.scheme],
         user=user,

@@ -66,11 +66,6 @@ class Events:
         self._pieces: AsyncIterator[bytes]
         self._opened = False
 
-    @property
-    def last_id(self) -> str:
-        """Where the stream is: what `after` takes, to go on from here another time."""
-        return self._lines.last_id
-
     def __aiter__(self) -> Self:
         """Itself."""
         return self
@@ -95,7 +90,7 @@ class Events:
             Unreachable: no connection came in time.
         """
         await self._more()
-        while not self.last_id:
+        while not self._lines.last_id:
             await self._more()
 
     async def aclose(self) -> None:
@@ -130,9 +125,9 @@ class Events:
             await anyio.sleep(next(self._pauses))
         self._opened = True
         request = self._request
-        self._lines = EventLines(self.last_id)
-        if _place(self.last_id):
-            request = evolve(request, headers=(("last-event-id", self.last_id),))
+        self._lines = EventLines(self._lines.last_id)
+        if _place(self._lines.last_id):
+            request = evolve(request, headers=(("last-event-id", self._lines.last_id),))
         heard = await drive(self._talker.until_answered(request, repeatable=True), self._begin)
         if heard.status != httpx.codes.OK:
             raise error(heard)

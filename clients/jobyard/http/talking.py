@@ -7,10 +7,10 @@ and so both clients have one set of rules.
 from collections.abc import Callable, Generator
 from math import inf
 from time import monotonic
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-import msgspec
 from attrs import field, frozen
+from msgspec import Struct
 
 from jobyard.dialing import Backoff
 from jobyard.errors import ConnectionLost, InvalidValue, NotFound, ReservationLost, Unreachable
@@ -18,14 +18,14 @@ from jobyard.http import hearing
 from jobyard.http.asking import Asked, Request, ask
 from jobyard.http.hearing import Heard
 from jobyard.http.paths import PREFIX
-from jobyard.job import OVER
+from jobyard.job import OVER, read
 from jobyard.resp import Value
 from jobyard.words import Call
 
 T = TypeVar("T")
 PIECE: Final = 30.0
 """Seconds of one request for what may take long; a server takes 60 unless it is told otherwise."""
-_SHORTEST: Final = 0.5
+_SHORTEST: Final = 0.05
 HELLO: Final = Request("GET", f"{PREFIX}/groups/own")
 
 
@@ -48,6 +48,14 @@ class Patience:
     clock: Callable[[], float] = monotonic
 
 
+class _OwnGroup(Struct):
+    name: str
+
+
+class _OwnGroups(Struct):
+    groups: tuple[_OwnGroup, ...]
+
+
 class Talker:
     """What one client remembers between calls."""
 
@@ -67,9 +75,8 @@ class Talker:
         """
         heard = yield HELLO
         assert heard is not None
-        found = hearing.value(heard)
-        groups = msgspec.convert(found, dict[str, list[dict[str, Any]]]).get("groups", [])
-        if self._group and self._group not in [one.get("name") for one in groups]:
+        found: _OwnGroups = read(hearing.value(heard), _OwnGroups)
+        if self._group and self._group not in {one.name for one in found.groups}:
             raise NotFound("unknown-group", "there is no such group, or it is not open to you")
 
     def talk(self, call: Call[T]) -> Talk[T]:
