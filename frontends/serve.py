@@ -201,7 +201,7 @@ async def _engine_and_doors(
         counted = observed.answered["http"] = Answered()
         site = Site(
             CountedEngine(engine, counted), login, settings, lines.groups, engine.clock.now,
-            VERSION, facts.started_at, observed,
+            VERSION, facts.started_at, observed, lines.sessions,
         )  # fmt: skip
         await take_over(engine, settings.jobengine)
         http = http_server(site, bound)

@@ -109,8 +109,8 @@ class GatewayDoor:
         return self._site.login.principal(name) or Verdict.INVALID_CREDS.value
 
     def sessions(self) -> list[Peer]:
-        """As `Door` says: those of requests."""
-        return list(self._sessions)
+        """As `Door` says: those of connections, then those of requests."""
+        return [*self._site.lines(), *self._sessions]
 
     def groups(self) -> list[str]:
         """As `Door` says."""

@@ -52,3 +52,5 @@ class Site:
     started_at: float
     observed: Observed | None = None
     """None: there are no events, no health and no metrics."""
+    lines: Callable[[], Sequence[Peer]] = tuple
+    """Sessions of the line protocol, oldest first."""
