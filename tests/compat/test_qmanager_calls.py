@@ -72,4 +72,4 @@ def check(step: Step, answer: Answer, ids: dict[str, str]) -> None:
 
 
 def test_the_conversations_are_there() -> None:
-    assert {path.stem[:2] for path in SCRIPTS} == {"01", "08", "09", "10", "12", "14"}
+    assert {path.stem[:2] for path in SCRIPTS} == {"01", "08", "09", "10", "12", "14", "15"}
