@@ -23,6 +23,7 @@ class CountedEngine:
         self._answered = answered
         self.gone = engine.gone
         self.access = engine.access
+        self.queue_names = engine.queue_names
         self.fingerprint = engine.fingerprint
 
     def submit(

@@ -51,7 +51,8 @@ class Cursor:
     def query(self) -> dict[str, object]:
         """As it stands in an address."""
         before = None if self.before == _TOP else self.before
-        return {"before": before, "from": self.start, "to": self.end, "looked": self.looked or None}
+        looked = self.looked or None
+        return {"before": before, "start": self.start, "end": self.end, "looked": looked}
 
 
 BEGINNING: Final = Cursor()
@@ -63,7 +64,7 @@ def cursor_from(said: Callable[[str, str], str]) -> Cursor:
     Args:
         said: a field by name, or what is to be when it is not there.
     """
-    start, end = said("from", ""), said("to", "")
+    start, end = said("start", ""), said("end", "")
     if any(name and not is_name(name) for name in (start, end)):
         return BEGINNING
     return Cursor(number(said("before", "")) or _TOP, start, end, number(said("looked", "")))

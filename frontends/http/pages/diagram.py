@@ -10,15 +10,15 @@ from attrs import evolve, frozen
 from engine.job import TERMINAL, JobState
 from engine.replies import JobView
 
-WIDTH: Final = 760
-HEIGHT: Final = 262
+WIDTH: Final = 800
+HEIGHT: Final = 272
 BOX: Final = (108, 36)
 """Width and height of a state's box."""
 
 _S: Final = JobState
 _PLACES: Final = {
-    _S.SCHEDULED: (6, 92), _S.READY: (206, 92), _S.RESERVED: (406, 92),
-    _S.DONE: (646, 28), _S.FAILED: (646, 92), _S.CANCELED: (646, 156), _S.EXPIRED: (646, 220),
+    _S.SCHEDULED: (6, 102), _S.READY: (196, 102), _S.RESERVED: (436, 102),
+    _S.DONE: (676, 38), _S.FAILED: (676, 102), _S.CANCELED: (676, 166), _S.EXPIRED: (676, 230),
 }  # fmt: skip
 _NOT_TRIED: Final = frozenset({"lapsed", "quarantined"})
 """Reasons of a failure without a last failed attempt."""
@@ -72,17 +72,17 @@ class Diagram:
 
 
 _EDGES: Final = (
-    Edge(_S.SCHEDULED, _S.READY, "M114 110H206", "due", 160, 104),
-    Edge(_S.READY, _S.RESERVED, "M314 110H406", "handed out", 360, 104),
-    Edge(_S.RESERVED, _S.SCHEDULED, "M450 92C430 36 90 36 64 92", "failed, tried again", 256, 44),
-    Edge(_S.RESERVED, _S.READY, "M430 128C410 156 310 156 290 128", "given back", 360, 144),
-    Edge(_S.RESERVED, _S.DONE, "M514 104C570 104 590 46 646 46", "finished", 596, 66),
-    Edge(_S.RESERVED, _S.FAILED, "M514 110H646", "given up", 596, 104),
-    Edge(_S.RESERVED, _S.CANCELED, "M514 116C570 116 590 168 646 168", "stopped", 602, 144),
-    Edge(_S.READY, _S.CANCELED, "M264 128C300 190 520 180 646 180", "canceled", 500, 178),
-    Edge(_S.READY, _S.EXPIRED, "M246 128C250 240 520 238 646 238", "came too late", 480, 230),
+    Edge(_S.SCHEDULED, _S.READY, "M114 120H196", "due", 152, 114),
+    Edge(_S.READY, _S.RESERVED, "M304 120H436", "handed out", 366, 114),
+    Edge(_S.RESERVED, _S.SCHEDULED, "M476 102C456 44 86 44 64 102", "failed, tried again", 300, 52),
+    Edge(_S.RESERVED, _S.READY, "M456 138C430 168 310 168 284 138", "given back", 370, 154),
+    Edge(_S.RESERVED, _S.DONE, "M544 114C600 114 620 56 676 56", "finished", 600, 78),
+    Edge(_S.RESERVED, _S.FAILED, "M544 120H676", "given up", 618, 114),
+    Edge(_S.RESERVED, _S.CANCELED, "M544 126C600 126 620 178 676 178", "stopped", 622, 152),
+    Edge(_S.READY, _S.CANCELED, "M262 138C300 200 520 190 676 190", "canceled", 500, 184),
+    Edge(_S.READY, _S.EXPIRED, "M236 138C244 252 520 248 676 248", "came too late", 480, 238),
 )
-_BACK: Final = "M{x} {y}H746V10H252V92"
+_BACK: Final = "M{x} {y}H792V22H242V102"
 """From the right of a state that is over, round the others, to the top of `ready`."""
 
 
@@ -126,4 +126,4 @@ def _reset(job: JobView) -> Edge:
     start = job.state if job.state in TERMINAL else _S.FAILED
     x, y = _PLACES[start]
     path = _BACK.format(x=x + BOX[0], y=y + BOX[1] // 2)
-    return Edge(start, _S.READY, path, "reset", 500, 6, job.more.resets)
+    return Edge(start, _S.READY, path, "reset", 500, 16, job.more.resets)

@@ -16,6 +16,7 @@ MOST_GROUPS: Final = 200
 LONGEST: Final = 200
 """Characters of an error that tell it from others."""
 
+_FOLD: Final = "#"
 _NOTHING: Final = Details()
 _LINES: Final = re.compile(r"[\r\n]+")
 _FOLDED: Final = re.compile(
@@ -51,12 +52,21 @@ class Group:
     failed: int = 0
     """Jobs that are over."""
     waiting: int = 0
-    """Jobs that are tried again, or are being tried."""
+    """Jobs that wait for their next attempt."""
+    over: str = ""
+    """The id of the one that failed last of those that are over."""
+    _over_at: float = -1.0
 
     @property
     def count(self) -> int:
         """Jobs."""
         return self.failed + self.waiting
+
+    def count_over(self, job: str, at: float) -> None:
+        """One more that is over."""
+        self.failed += 1
+        if at > self._over_at:
+            self.over, self._over_at = job, at
 
 
 @define
@@ -83,7 +93,7 @@ class Groups:
             group.sample, group.message, group.last = job.id, details.error[:LONGEST], at
         group.first = min(group.first, at)
         if over:
-            group.failed += 1
+            group.count_over(job.id, at)
         else:
             group.waiting += 1
 
@@ -104,4 +114,10 @@ def failure_of(job: JobView) -> Failure:
 def folded(error: str) -> str:
     """The first line with `#` for each number and id."""
     line = _LINES.split(error.strip()[: 4 * LONGEST], maxsplit=1)[0]
-    return _FOLDED.sub("#", line)[:LONGEST]
+    return _FOLDED.sub(_FOLD, line)[:LONGEST]
+
+
+def fragment(error: str) -> str:
+    """The longest piece of a folded line between the folds: what every error of its kind has."""
+    pieces = (piece.strip() for piece in error.split(_FOLD))
+    return max(pieces, key=len)

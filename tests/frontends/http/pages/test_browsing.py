@@ -154,7 +154,7 @@ async def test_a_queue_that_goes_meanwhile_has_no_jobs(
 def test_a_cursor_that_says_nothing_is_the_beginning() -> None:
     for said in ({}, {"before": "x"}, {"before": "-1"}, {"before": "9" * 5000}, {"before": "²"}):
         assert cursor_from(said.get) == BEGINNING
-    assert cursor_from({"from": "a\n", "before": "5"}.get) == BEGINNING
+    assert cursor_from({"start": "a\n", "before": "5"}.get) == BEGINNING
     cursor = Cursor(5, "a/b", "c", 7)
     said = {name: str(value) for name, value in cursor.query.items()}
     assert cursor_from(said.get) == cursor

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.job import JobState
-from frontends.http.pages.grouping import LONGEST, MOST_GROUPS, Failure, Groups, folded
+from frontends.http.pages.grouping import LONGEST, MOST_GROUPS, Failure, Groups, folded, fragment
 from tests.frontends.http.pages.job_views import job_view
 
 
@@ -38,6 +38,7 @@ def test_a_group_has_first_last_count_and_a_sample() -> None:
     assert (group.first, group.last, group.sample) == (10.0, 30.0, "j2")
     assert (group.count, group.failed, group.waiting) == (3, 2, 1)
     assert group.message == "no 2"
+    assert group.over == "j2"
 
 
 def test_the_most_frequent_comes_first_and_types_are_told_apart() -> None:
@@ -61,3 +62,17 @@ def test_kinds_past_the_bound_are_counted_together() -> None:
     assert len(groups.by_failure) == MOST_GROUPS
     assert groups.others == 5
     assert groups.ranked()[0].count == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "piece"),
+    [
+        ("no route to #:#", "no route to"),
+        ("# # #", ""),
+        ("", ""),
+        ("a # bc", "bc"),
+        ("plain", "plain"),
+    ],
+)
+def test_what_all_of_a_kind_have_in_common(error: str, piece: str) -> None:
+    assert fragment(error) == piece

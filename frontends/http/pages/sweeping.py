@@ -1,0 +1,124 @@
+"""One action on many jobs, a request's worth at a time: the queue serves others in between."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+import trio
+from attrs import Factory, define
+
+from engine.access import Caller
+from engine.commands import Counts
+from engine.job import STATES
+from engine.replies import SENTENCES, Code, JobView, Ok, QueueCounts, Refused
+from frontends.http.pages.browsing import Browser, Cursor
+from frontends.http.pages.search import Search
+from frontends.http.site import Site
+
+SECONDS: Final = 0.5
+"""How long one request changes jobs, or counts them."""
+FETCHED: Final = 100
+AT_ONCE: Final = 16
+"""Commands under way at one time."""
+MOST_COUNTED: Final = 500
+"""Queues whose counters are asked one by one."""
+
+Single = Callable[[str], object]
+"""A job's id -> the command that changes it."""
+Fits = Callable[[JobView], bool]
+
+
+@define
+class Tally:
+    """What became of the jobs so far."""
+
+    done: int = 0
+    refused: Counter[str] = Factory(Counter)
+    """By the sentence that says why."""
+
+    @property
+    def looked(self) -> int:
+        """Jobs that were asked for."""
+        return self.done + self.refused.total()
+
+
+async def change(site: Site, who: Caller, jobs: Sequence[str], single: Single) -> Tally:
+    """Give each job its command, a few at a time."""
+    tally = Tally()
+    left = iter(jobs)
+    async with trio.open_nursery() as nursery:
+        for _ in range(min(AT_ONCE, len(jobs))):
+            nursery.start_soon(_work, site, who, left, single, tally)
+    return tally
+
+
+async def _work(site: Site, who: Caller, left: Iterator[str], single: Single, tally: Tally) -> None:
+    for job in left:
+        reply = await site.engine.execute(who, single(job))
+        if isinstance(reply, Ok):
+            tally.done += 1
+        elif isinstance(reply, Refused):
+            tally.refused[reply.sentence] += 1
+
+
+async def sweep(
+    site: Site, who: Caller, search: Search, cursor: Cursor, single: Single, fits: Fits
+) -> tuple[Tally, Cursor | None] | Refused:
+    """Change what the search finds for as long as one request may; the cursor goes on.
+
+    Args:
+        site: the server.
+        who: on whose behalf.
+        search: which jobs.
+        cursor: where the request before stopped.
+        single: what is done to each.
+        fits: whether it can be done to a job; those it cannot be done to are counted.
+    """
+    tally = Tally()
+    until = trio.current_time() + SECONDS
+    at: Cursor | None = cursor
+    while at is not None and trio.current_time() < until:
+        page = await Browser(site, who, search, FETCHED).page(at)
+        if isinstance(page, Refused):
+            return page
+        fitting = [job.id for job in page.jobs if fits(job)]
+        did = await change(site, who, fitting, single)
+        tally.done += did.done
+        tally.refused += did.refused
+        if len(fitting) < len(page.jobs):
+            tally.refused[SENTENCES[Code.WRONG_STATE]] += len(page.jobs) - len(fitting)
+        at = page.next
+    return tally, at
+
+
+async def count(site: Site, who: Caller, search: Search) -> int | None:
+    """How many jobs the search finds, by the counters; None: they do not know."""
+    if search.reads_jobs or search.age != Search().age:
+        return None
+    names = site.engine.queue_names(who.group) if search.queue is None else [search.queue]
+    if len(names) > MOST_COUNTED:
+        return None
+    found = 0
+    for name in names:
+        reply = await site.engine.execute(who, Counts(name))
+        if isinstance(reply, QueueCounts):
+            none = (0,) * len(STATES)
+            counts = reply.states if search.type is None else reply.types.get(search.type, none)
+            found += sum(counts[state] for state in search.states or STATES)
+    return found
+
+
+async def count_by_looking(site: Site, who: Caller, search: Search) -> tuple[int, int, bool]:
+    """How many were found, among how many, and whether those were all."""
+    found, looked, at = 0, 0, Cursor()
+    until = trio.current_time() + SECONDS
+    while trio.current_time() < until:
+        page = await Browser(site, who, search, FETCHED).page(at)
+        if isinstance(page, Refused):
+            return 0, 0, True
+        found += len(page.jobs)
+        looked = page.looked
+        if page.next is None:
+            return found, looked, True
+        at = page.next
+    return found, looked, False
