@@ -23,6 +23,7 @@ class Visitor:
         *,
         scheme: Scheme = "light",
         size: tuple[int, int] = DESK,
+        timezone: str = "UTC",
         **more: Any,
     ) -> None:
         """`home` is where the console is, without a slash at the end."""
@@ -32,7 +33,7 @@ class Visitor:
             color_scheme=scheme,
             viewport={"width": size[0], "height": size[1]},
             locale="en-GB",
-            timezone_id="UTC",
+            timezone_id=timezone,
             **more,
         )
         self.context.set_default_timeout(WITHIN)
