@@ -76,7 +76,7 @@ def command_of(typed: Typed, who: Visitor) -> c.Publish | None:
     kind = typed.read("type", _TYPE) or ""
     given = {name: typed.read(name, OPTIONS[name]) for name in SAID}
     payload = typed.block("payload").encode("utf-8", "replace")
-    if typed.values["kind"] == "json":
+    if typed.values["kind"] == "json" and payload:
         given["content_type"] = given["content_type"] or JSON
         _check(typed, payload)
     if not given["unique_key"]:
@@ -92,8 +92,8 @@ def _check(typed: Typed, payload: bytes) -> None:
     try:
         parsed(payload)
     except Unfit as error:
-        typed.wrong("payload", f"is not JSON ({str(error).removeprefix('JSON: ')}): mend it, or "
-                    "send it as plain text")  # fmt: skip
+        why = str(error).removeprefix("JSON: ").removeprefix("JSON is malformed: ")
+        typed.wrong("payload", f"is not JSON: {why}; mend it, or send it as text")
 
 
 async def _published(who: Visitor, job: str) -> str:

@@ -56,6 +56,12 @@ async def test_what_is_said_of_a_job_counts(console: Console) -> None:
     assert (await console.run(Counts("mail"))).published == 1
 
 
+async def test_no_payload_is_no_json_and_needs_none(console: Console) -> None:
+    browser = await console.logged_in()
+    job = await published(console, await browser.post("/publish", {**USUAL, "queue": "mail"}))
+    assert (job.payload, job.more.content_type) == (b"", "")
+
+
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [

@@ -71,7 +71,12 @@ def test_pages_follow_each_other_and_none_is_outside() -> None:
     assert (len(first.rows), first.first, first.found, first.next) == (PAGE, 1, PAGE + 1, 2)
     for page in (2, 3, 10**6):
         last = page_of(many, {}, page=page)
-        assert (names(last), last.first, last.page, last.next) == ([f"q{PAGE:03}"], PAGE + 1, 2, None)
+        assert (names(last), last.first, last.page, last.next) == (
+            [f"q{PAGE:03}"],
+            PAGE + 1,
+            2,
+            None,
+        )
     assert page_of([], {}, page=7).page == 1
 
 
