@@ -3,13 +3,12 @@
 import re
 
 import pytest
+from trio.testing import MockClock
 
 from engine import commands as c
 from engine.replies import Granted
 from frontends.http.pages import failures
 from tests.frontends.http.pages.browser import Console
-
-pytestmark = pytest.mark.usefixtures("autojump_clock")
 
 
 async def fail(
@@ -35,7 +34,7 @@ def rows(page: str) -> list[list[str]]:
     ]
 
 
-async def test_like_failures_are_one(console: Console) -> None:
+async def test_like_failures_are_one(autojump_clock: MockClock, console: Console) -> None:
     browser = await console.logged_in()
     await fail(console, "no route to 10.0.0.7", "no route to 10.0.0.9")
     await fail(console, "no route to 10.0.0.1", retry=True)
@@ -47,7 +46,7 @@ async def test_like_failures_are_one(console: Console) -> None:
     ]
 
 
-async def test_one_is_tried_and_then_the_rest(console: Console) -> None:
+async def test_one_is_tried_and_then_the_rest(autojump_clock: MockClock, console: Console) -> None:
     browser = await console.logged_in()
     made = await fail(console, "no route to 7", "no route to 8", "no route to 9")
     page = (await browser.get("/failures")).text
@@ -66,7 +65,7 @@ async def test_one_is_tried_and_then_the_rest(console: Console) -> None:
 
 
 async def test_a_part_is_shown_and_it_goes_on(
-    console: Console, monkeypatch: pytest.MonkeyPatch
+    autojump_clock: MockClock, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(failures, "LOOKED", 2)
     browser = await console.logged_in()
@@ -84,7 +83,7 @@ async def test_a_part_is_shown_and_it_goes_on(
     assert not target
 
 
-async def test_a_search_narrows_it(console: Console) -> None:
+async def test_a_search_narrows_it(autojump_clock: MockClock, console: Console) -> None:
     browser = await console.logged_in()
     await fail(console, "disk full")
     await fail(console, "no route", queue="other")
@@ -95,13 +94,17 @@ async def test_a_search_narrows_it(console: Console) -> None:
     assert "Nothing has failed that matches" in nothing.words
 
 
-async def test_a_server_without_failures_says_so(console: Console) -> None:
+async def test_a_server_without_failures_says_so(
+    autojump_clock: MockClock, console: Console
+) -> None:
     browser = await console.logged_in()
     await console.run(c.Publish("q", "t", b""))
     assert "Nothing has failed." in (await browser.get("/failures")).words
 
 
-async def test_others_see_only_theirs_and_readers_no_buttons(console: Console) -> None:
+async def test_others_see_only_theirs_and_readers_no_buttons(
+    autojump_clock: MockClock, console: Console
+) -> None:
     [job] = await fail(console, "secret")
     eve = await console.logged_in("eve")
     assert "secret" not in (await eve.get("/failures")).text
@@ -117,7 +120,9 @@ async def test_others_see_only_theirs_and_readers_no_buttons(console: Console) -
     assert (await console.run(c.Get(job))).job.state.name == "FAILED"
 
 
-async def test_looks_of_many_browsers_are_bounded(console: Console) -> None:
+async def test_looks_of_many_browsers_are_bounded(
+    autojump_clock: MockClock, console: Console
+) -> None:
     browsers = [await console.logged_in("bob") for _ in range(3)]
     for browser in browsers:
         await browser.get("/failures")

@@ -6,14 +6,13 @@ from itertools import count
 from urllib.parse import unquote
 
 import pytest
-import trio.testing
+import trio
+from trio.testing import MockClock
 
 from engine import commands as c
 from engine.replies import PublishedMany
 from frontends.http.pages import sweeping
 from tests.frontends.http.pages.browser import Browser, Console, Seen
-
-pytestmark = pytest.mark.usefixtures("autojump_clock")
 
 
 async def publish(console: Console, number: int, queue: str = "q", kind: str = "t") -> list[str]:
@@ -40,7 +39,7 @@ async def counts(console: Console, queue: str = "q") -> dict[str, int]:
     return {name: number for name, number in zip(names, reply.states, strict=True) if number}
 
 
-async def test_pages_newest_first(console: Console) -> None:
+async def test_pages_newest_first(autojump_clock: MockClock, console: Console) -> None:
     browser = await console.logged_in()
     made = await publish(console, 120)
     seen = await browser.get("/jobs")
@@ -56,7 +55,7 @@ async def test_pages_newest_first(console: Console) -> None:
     assert "(120)" in seen.text
 
 
-async def test_a_search_lives_in_the_address(console: Console) -> None:
+async def test_a_search_lives_in_the_address(autojump_clock: MockClock, console: Console) -> None:
     browser = await console.logged_in()
     [_, one] = await publish(console, 2)
     await publish(console, 1, "other", "u")
@@ -70,7 +69,9 @@ async def test_a_search_lives_in_the_address(console: Console) -> None:
 @pytest.mark.parametrize(
     "text", ["stat:failed", "state:gone", '"', "x" * 5000, "queue:%00", "age:soon", "%ff%fe"]
 )
-async def test_a_search_that_says_nothing_is_answered_in_words(console: Console, text: str) -> None:
+async def test_a_search_that_says_nothing_is_answered_in_words(
+    autojump_clock: MockClock, console: Console, text: str
+) -> None:
     browser = await console.logged_in()
     await publish(console, 1)
     seen = await browser.get(f"/jobs?q={text}")
@@ -84,7 +85,9 @@ async def test_a_search_that_says_nothing_is_answered_in_words(console: Console,
     assert await counts(console) == {"ready": 1}
 
 
-async def test_an_unknown_queue_is_said_to_be_so(console: Console) -> None:
+async def test_an_unknown_queue_is_said_to_be_so(
+    autojump_clock: MockClock, console: Console
+) -> None:
     await console.run(c.Publish("theirs", "t", b""), "eve", "field")
     browser = await console.logged_in()
     for queue in ("theirs", "nobodys"):
@@ -98,13 +101,17 @@ async def test_an_unknown_queue_is_said_to_be_so(console: Console) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["before=x", "before=-1&looked=²", "start=%00&end=b", "end=zz"])
-async def test_an_odd_cursor_breaks_nothing(console: Console, cursor: str) -> None:
+async def test_an_odd_cursor_breaks_nothing(
+    autojump_clock: MockClock, console: Console, cursor: str
+) -> None:
     browser = await console.logged_in()
     made = await publish(console, 3)
     assert shown(await browser.get(f"/jobs?{cursor}")) == made[::-1]
 
 
-async def test_it_is_asked_first_with_the_count(console: Console) -> None:
+async def test_it_is_asked_first_with_the_count(
+    autojump_clock: MockClock, console: Console
+) -> None:
     browser = await console.logged_in()
     made = await publish(console, 7)
     seen = await browser.get("/jobs?act=delete&every=1&q=state:ready")
@@ -130,7 +137,7 @@ async def go(browser: Browser, form: dict[str, object]) -> tuple[Seen, int]:
     raise AssertionError
 
 
-async def test_all_that_match_are_done(console: Console) -> None:
+async def test_all_that_match_are_done(autojump_clock: MockClock, console: Console) -> None:
     browser = await console.logged_in()
     await publish(console, 130)
     await publish(console, 5, "other")
@@ -148,7 +155,7 @@ async def test_all_that_match_are_done(console: Console) -> None:
 
 
 async def test_many_are_done_in_pieces_with_progress(
-    console: Console, monkeypatch: pytest.MonkeyPatch
+    autojump_clock: MockClock, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser = await console.logged_in()
     await publish(console, 250)
@@ -168,7 +175,7 @@ async def test_many_are_done_in_pieces_with_progress(
     assert "0 jobs are made ready. 251 not: the job's state does not allow this." in seen.words
 
 
-async def test_chosen_ones_are_done(console: Console) -> None:
+async def test_chosen_ones_are_done(autojump_clock: MockClock, console: Console) -> None:
     browser = await console.logged_in()
     made = await publish(console, 3)
     seen, _ = await go(browser, {"act": "delete", "q": "", "job": [made[0], made[2], "unknown"]})
@@ -188,7 +195,7 @@ async def test_chosen_ones_are_done(console: Console) -> None:
     ],
 )
 async def test_a_form_that_is_no_good_changes_nothing(
-    console: Console, form: dict[str, object], words: str
+    autojump_clock: MockClock, console: Console, form: dict[str, object], words: str
 ) -> None:
     browser = await console.logged_in()
     await publish(console, 1)
@@ -197,7 +204,9 @@ async def test_a_form_that_is_no_good_changes_nothing(
     assert await counts(console) == {"ready": 1}
 
 
-async def test_who_only_reads_sees_no_buttons_and_is_refused(console: Console) -> None:
+async def test_who_only_reads_sees_no_buttons_and_is_refused(
+    autojump_clock: MockClock, console: Console
+) -> None:
     looker = await console.logged_in("looker")
     await publish(console, 2)
     page = (await looker.get("/jobs")).text
@@ -209,13 +218,17 @@ async def test_who_only_reads_sees_no_buttons_and_is_refused(console: Console) -
     assert await counts(console) == {"ready": 2}
 
 
-async def test_nobody_sees_jobs_without_the_right_to_read(console: Console) -> None:
+async def test_nobody_sees_jobs_without_the_right_to_read(
+    autojump_clock: MockClock, console: Console
+) -> None:
     seen = await console.browser().get("/jobs")
     assert seen.status == 303
     assert seen.location.startswith("/login")
 
 
-async def test_names_that_look_like_code_are_text(console: Console) -> None:
+async def test_names_that_look_like_code_are_text(
+    autojump_clock: MockClock, console: Console
+) -> None:
     browser = await console.logged_in()
     await publish(console, 1, "<script>alert(1)</script>", "{{7*7}}")
     seen = await browser.get('/jobs?q=type:"{{7*7}}"')
