@@ -16,7 +16,7 @@ from frontends.guard import report
 from frontends.http.exchange import Answer, Dialect, Headers, Request, Response, Speaks, Stream
 from frontends.http.heads import Refusal
 from frontends.http.origins import Origins
-from frontends.http.tasks import GONE, LOCAL, WHOLE, Gone
+from frontends.http.tasks import GONE, LISTENS, LOCAL, WHOLE, Gone
 from frontends.listening import written
 
 NOT_FOUND: Final = Response(
@@ -89,6 +89,9 @@ class Application:
                 await self._stream(request, answer, send)
         if isinstance(answer, Stream):
             await _body(send, b"", more=False)
+        elif answer is not None and answer.undo is not None and not extensions[LISTENS]():
+            answer.undo()  # what was taken must not be told to nobody
+            raise Gone
         elif answer is not None:
             await self._send(request, answer, whole)
         elif self._pages and self._pages.knows(request):

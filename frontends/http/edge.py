@@ -20,6 +20,8 @@ from frontends.http.tasks import Gone, Tasks
 from frontends.listening import written
 
 CHUNK: Final = 16 << 10
+UNSAID: Final = 1.0
+"""Seconds that answers have yet when a client said its last: it may be gone, or may listen."""
 LINGER: Final = 1.0
 """Seconds a client has to read an answer that ends the connection, and to close it."""
 
@@ -80,7 +82,7 @@ class Edge:
         )
         try:
             with self._reading:
-                await self._read(protocol)
+                await self._read(protocol, tasks)
             if self._reading.cancelled_caught and self._phase in {Phase.HEAD, Phase.BODY}:
                 self._load.counters.late += 1
                 await protocol.refuse(TOO_SLOW)
@@ -91,7 +93,7 @@ class Edge:
             report(self._address, error)
         await protocol.handle(Closed())
 
-    async def _read(self, protocol: Protocol) -> None:
+    async def _read(self, protocol: Protocol, tasks: Tasks) -> None:
         while True:
             data = b""
             if protocol.paused:
@@ -103,9 +105,19 @@ class Edge:
                 data = bytes(await self._stream.receive_some(CHUNK))
                 more = False
             if not data and not more:
+                tasks.said_last = True
+                with trio.move_on_after(UNSAID):
+                    await self._answer_the_rest(protocol)
                 return
             if not self._closing:
                 await protocol.handle(RawData(data=data))
+
+    async def _answer_the_rest(self, protocol: Protocol) -> None:
+        while self._phase is Phase.ANSWER:
+            with self._pause:
+                await trio.sleep_forever()
+            self._pause = trio.CancelScope()
+            await protocol.handle(RawData(data=b""))
 
     def _expect(self, phase: Phase) -> None:
         if phase is not self._phase and not self._closing:

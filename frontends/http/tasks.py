@@ -13,6 +13,8 @@ from frontends.http.statistics import Counters
 
 GONE: Final = "jobyard.gone"
 """Extension of the ASGI scope: a cancel scope that is cancelled when the client is gone."""
+LISTENS: Final = "jobyard.listens"
+"""Extension of the ASGI scope: tells whether the client surely listens, its last not said."""
 LOCAL: Final = "jobyard.local"
 """Extension of the ASGI scope: only this machine reaches the listener."""
 WHOLE: Final = "jobyard.whole"
@@ -58,6 +60,8 @@ class Tasks:
         self._nursery = nursery
         self._address = address
         self._counters = counters
+        self.said_last = False
+        """The client closed its side: nobody knows whether it still listens."""
 
     async def spawn_app(
         self, app: AppWrapper, config: Config, scope: Scope, send: Send
@@ -65,9 +69,13 @@ class Tasks:
         """Start an ASGI application; what it is told goes to the callable that this returns."""
         del config
         inbox = Inbox()
-        cast("dict[str, Any]", scope)["extensions"][GONE] = inbox.gone
+        extensions = cast("dict[str, Any]", scope)["extensions"]
+        extensions[GONE], extensions[LISTENS] = inbox.gone, self._listens
         self._nursery.start_soon(self._run, cast("ASGIFramework", app), scope, inbox, send)
         return inbox.put
+
+    def _listens(self) -> bool:
+        return not self.said_last
 
     async def _run(self, app: ASGIFramework, scope: Scope, inbox: Inbox, send: Send) -> None:
         try:

@@ -222,3 +222,34 @@ async def test_who_sends_ahead_without_end_is_closed() -> None:
         await client.send_all(asking("/wait") + asking("/hello") * 100)
         await toy.cancelled.wait()
         assert await rest(client) == b""
+
+
+async def test_who_says_no_more_still_hears_the_answers(jumping_clock: MockClock) -> None:
+    asked = trio.Event()
+    answered = trio.Event()
+
+    async def slow(request: Request) -> Response:
+        asked.set()
+        await answered.wait()
+        return Response(200, b"late")
+
+    async with served(Toy(slow=slow)) as web, await web.connect() as client:
+        await client.send_all(asking("/slow") + asking("/hello"))
+        await client.send_eof()
+        await asked.wait()
+        await settled()
+        answered.set()
+        heard = await rest(client)
+        assert heard.count(b"HTTP/1.1 200") == 2
+        assert b"late" in heard
+        assert heard.endswith(HELLO)
+
+
+async def test_who_says_no_more_is_waited_for_a_moment_only(jumping_clock: MockClock) -> None:
+    toy = Toy()
+    async with served(toy) as web, await web.connect() as client:
+        await client.send_all(asking("/wait"))
+        await client.send_eof()
+        await toy.waiting.wait()
+        assert await rest(client) == b""
+        assert toy.cancelled.is_set()

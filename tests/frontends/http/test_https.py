@@ -59,7 +59,7 @@ async def test_http_one_is_what_is_agreed_on(
     certificate.reload()
     async with served_tls(certificate, 10, toy) as web, await handshake(web, trust) as client:
         assert client.selected_alpn_protocol() == agreed
-        for path, end in (("/hello", HELLO), ("/login", b"</html>\n")):
+        for path, end in (("/hello", HELLO), ("/login", b"</html>")):
             await client.send_all(asking(path))
             assert status(await until(client, end)) == 200
         assert toy.requests[0].encrypted
