@@ -50,7 +50,7 @@ class Asked(AskedOfQueue):
                 self.queue.failure(job, self.now, self.shown, retry=retry, delay=delay)
             case c.Release():
                 self.queue.release(job, self.now, self.shown, command.delay)
-            case c.Touch() | c.Started() | c.Progress():
+            case c.Touch() | c.Started() | c.Progress() | c.Checkpoint():
                 hold.renew(self.now, getattr(command, "lease", None))
             case _:
                 pass
@@ -171,7 +171,8 @@ OF_QUEUE: Final[dict[type, Callable[[Asked, Any], Answer]]] = {
     c.Unsubscribe: Asked.unsubscribe,
     c.Reserve: Asked.reserve,
     c.Pause: Asked.pause,
-    c.Resume: Asked.pause,
+    c.Drain: Asked.drain,
+    c.Resume: Asked.resume,
     c.Purge: Asked.purge,
     c.DeleteQueue: Asked.delete_queue,
     c.Kick: Asked.kick,

@@ -18,6 +18,7 @@ from tests.model.naive_job import OVER, STATES, Hold, Job, Shown, must
 from tests.model.ticks import Recurrence, Ticks
 
 FORBIDDEN = "forbidden"
+DRAINING = "draining"
 NO_RECURRENCE = "unknown-recurrent-job"
 Answer = str | tuple[Any, ...] | RecurrenceSet | Adopted | None
 
@@ -47,6 +48,8 @@ class AskedOfQueue:
 
     def _publish(self, jobs: list[Any]) -> Answer:
         """Who is published and who is found; ids are taken from what is shown."""
+        if self.queue.draining:
+            return DRAINING
         answers: list[tuple[str, bool]] = []
         new = [seq for seq in sorted(self.shown) if seq > self.queue.last_seq]
         for one in jobs:
@@ -73,6 +76,8 @@ class AskedOfQueue:
 
     def adopt(self, command: c.Adopt) -> Answer:
         """Who is new comes as it was; its seq and its reservation are taken from what is shown."""
+        if self.queue.draining:
+            return DRAINING
         self.queue.exists = True
         seen = {view.id: view for view in self.shown.values()}
         added = 0
@@ -154,9 +159,16 @@ class AskedOfQueue:
 
     # -- a queue ------------------------------------------------------------------------------
 
-    def pause(self, command: c.Pause | c.Resume) -> Answer:
-        self.queue.exists = True
-        self.queue.paused = isinstance(command, c.Pause)
+    def pause(self, command: c.Pause) -> Answer:
+        self.queue.exists = self.queue.paused = True
+        return "ok"
+
+    def drain(self, command: c.Drain) -> Answer:
+        self.queue.draining = True
+        return "ok"
+
+    def resume(self, command: c.Resume) -> Answer:
+        self.queue.paused = self.queue.draining = False
         return "ok"
 
     def purge(self, command: c.Purge) -> Answer:
@@ -168,7 +180,7 @@ class AskedOfQueue:
         self.line.waiters = [w for w in self.line.waiters if w.to is not None]
         self.purge(c.Purge(command.queue))
         self.ticks.every.clear()
-        self.queue.paused = False
+        self.queue.paused = self.queue.draining = False
         self.queue.access = NO_ACCESS
         self.queue.exists = bool(self.line.waiters)
         return "ok"
@@ -194,12 +206,14 @@ class AskedOfQueue:
     # -- recurrences --------------------------------------------------------------------------
 
     def set_recurrence(self, command: c.SetRecurrence) -> Answer:
+        if self.queue.draining and command.once_now:
+            return DRAINING
         self.queue.exists = True
         every = int(command.cron.removeprefix("@every ").removesuffix("s"))
         known = len(self.ticks.every)
         new = Recurrence(
-            0, command.type, command.payload, every, self.now + self.ticks.shift, command.missed,
-            command.overlap, not command.once_now,
+            0, command.type, command.payload or b"", every, self.now + self.ticks.shift,
+            command.missed, command.overlap, not command.once_now,
         )  # fmt: skip
         one = self.ticks.declare(new, getattr(self.reply, "number", 0))
         if command.once_now and len(self.ticks.every) > known:
@@ -215,6 +229,8 @@ class AskedOfQueue:
                 if one.paused and not paused:
                     one.last = max(one.last, self.now + self.ticks.shift)
                 one.paused = paused
+            case c.RunRecurrence() if self.queue.draining:
+                return DRAINING
             case c.RunRecurrence():
                 made = self.ticks.make(one, 0.0, self.now, self.shown)
                 return ("published", (made, False))

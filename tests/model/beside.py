@@ -115,7 +115,7 @@ class Beside:
         else:
             must(len(answers) == 1, f"one answer to {command}, not {answers}")
             self._check_answer(expected, answers[0], part)
-        if request is not None:
+        if request is not None and not isinstance(reply, Refused):
             self.answered[request] = reply
         self.finish(part, shown)
         return expected

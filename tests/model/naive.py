@@ -22,6 +22,7 @@ class Queue:
     jobs: list[Job] = field(factory=list[Job])
     exists: bool = False
     paused: bool = False
+    draining: bool = False
     access: QueueAccess = NO_ACCESS
     last_seq: int = 0
     numbers: set[str] = field(factory=set[str])

@@ -129,6 +129,7 @@ class Play(TakingOver):
             words = (
                 c.Started(job.id, reservation), c.Log(job.id, "a line", reservation),
                 c.Progress(job.id, 0.5, "half", reservation),
+                c.Checkpoint(job.id, b"so far", reservation),
             )  # fmt: skip
             self._tell(words[what], by)
 
@@ -165,7 +166,8 @@ class Play(TakingOver):
         address = self.peers[peer].address
         commands = (
             c.Pause(NAME), c.Resume(NAME), c.Resume(NAME), c.KickAll(NAME), c.Kick(NAME, address),
-            c.RetryNow(NAME), c.RetryNow(NAME), c.Purge(NAME), c.DeleteQueue(NAME),
+            c.RetryNow(NAME), c.RetryNow(NAME), c.Purge(NAME), c.DeleteQueue(NAME), c.Drain(NAME),
+            c.Resume(NAME), c.Resume(NAME),
         )  # fmt: skip
         self._tell(commands[what], self._who(0))
 
@@ -258,12 +260,12 @@ BOUNDS: Final[dict[str, tuple[int, tuple[int, ...]]]] = {
     "fail": (8, (8, HANDLES, WHO, 24)),
     "release": (4, (8, HANDLES, WHO, 2)),
     "touch": (4, (8, HANDLES, WHO, 3)),
-    "tell_more": (3, (8, HANDLES, WHO, 3)),
+    "tell_more": (3, (8, HANDLES, WHO, 4)),
     "report": (4, (8, WHO, 3, 3)),
     "of_job": (7, (8, WHO, 7, 4)),
     "edit": (3, (8, 3, 3, 2)),
     "of_nothing": (1, (WHO, 4)),
-    "of_queue": (3, (9, len(GRACES))),
+    "of_queue": (3, (12, len(GRACES))),
     "declare": (2, (3, 3, 2, 2, WHO)),
     "of_recurrence": (2, (4, 4)),
     "jump": (1, (6,)),

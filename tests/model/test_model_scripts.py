@@ -5,6 +5,8 @@ from tests.model.world import World
 
 ADA, BOB = 4, 5
 """Calls without a connection, in the order of `Cast`."""
+DONE = 3
+"""In the order of the states."""
 
 
 def call_given_up_after_its_job_went_on() -> None:
@@ -24,3 +26,17 @@ def call_given_up_after_its_job_went_on() -> None:
 
 def test_a_call_that_ends_takes_nothing_from_the_next_holder() -> None:
     call_given_up_after_its_job_went_on()
+
+
+def older_ones_come_in_done() -> None:
+    """Two of what is done are kept: of those that come in, the ones that ended last."""
+    play = Play(World(keep_done=2))
+    for age, names in ((0, (0, 1)), (3, (2, 3))):
+        first, second = ((name, DONE, 0, 0, age, 0, 0, 0, 0, 0, 1) for name in names)
+        play.adopt(0, *first, *second)
+    assert {job.id for job in play.world.naive.jobs} == {"kept-0", "kept-1"}
+    play.drain()
+
+
+def test_the_oldest_of_what_came_in_done_go() -> None:
+    older_ones_come_in_done()

@@ -72,6 +72,8 @@ class Ticks:
         return known
 
     def next_due(self) -> float:
+        if self.queue.draining:
+            return inf
         active = [one.next() for one in self.every if one.fires and not one.paused]
         return min(active, default=inf) - self.shift
 
@@ -85,6 +87,8 @@ class Ticks:
         Args:
             before: what was running when this breath began. What ended in it may count or not.
         """
+        if self.queue.draining:
+            return
         wall = now + self.shift
         for one in self.every:
             tick = one.newest(wall)

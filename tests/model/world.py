@@ -251,6 +251,7 @@ class World(Beside):
             again = self.shown()
             must(other.recount() == (other.counts, other.types), "counters survive a restart")
             must(other.access == self.naive.access, "what the queue asks survives a restart")
+            must(other.draining == self.naive.draining, "a queue drains on after a restart")
         finally:
             self.real = mine
         must(list(again) == list(shown), "the same jobs in the same order after a restart")
