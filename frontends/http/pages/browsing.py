@@ -134,7 +134,7 @@ class Browser:
             if not sources:
                 at = None
                 break
-            left = await self._merge(sources)
+            left = await self._merge(sources, at.before)
             if isinstance(left, Refused):
                 return left
             last = sources[-1].queue
@@ -143,13 +143,17 @@ class Browser:
                 break
             following = next((name for name in names if name > last), None)
             at = None if following is None else Cursor(start=following, looked=self._looked)
-            if self._is_over:
+            if self._is_full or self._is_late:
                 break
         return Page(tuple(self._found), at, self._looked)
 
     @property
-    def _is_over(self) -> bool:
-        return len(self._found) >= self._limit or trio.current_time() >= self._deadline
+    def _is_full(self) -> bool:
+        return len(self._found) >= self._limit
+
+    @property
+    def _is_late(self) -> bool:
+        return trio.current_time() >= self._deadline
 
     def _names(self) -> list[str]:
         queue = self._search.queue
@@ -159,11 +163,15 @@ class Browser:
         inside = (name for name in names if name >= at.start and (not at.end or name <= at.end))
         return [_Source(name, at.before) for name in islice(inside, None if at.end else WIDTH)]
 
-    async def _merge(self, sources: list[_Source]) -> int | Refused:
-        """Take from the queue whose next job is the newest; what is left is below the answer."""
+    async def _merge(self, sources: list[_Source], began: int) -> int | Refused:
+        """Take from the queue whose next job is the newest; what is left is below the answer.
+
+        However late it is, the answer is below where it began.
+        """
         while True:
             source = max(sources, key=lambda one: one.top)
-            if not source.top or self._is_over:
+            late = not source.fetched and source.top < began and self._is_late
+            if not source.top or late or self._is_full:
                 self._looked -= sum(len(one.fetched) for one in sources)  # the next page's
                 return source.top
             if source.fetched:

@@ -69,17 +69,20 @@ async def jobs(who: Visitor) -> Answer:
     text, search, mistakes = _asked(request.args)
     if "act" in request.args:
         return await _ask_first(who, request.args)
-    cursor = cursor_from(request.args.get)
-    found: Page | Refused = NOTHING if mistakes else await find(who, search, cursor)
+    cursor, at = cursor_from(request.args.get), who.app.places.at
+    total = None if mistakes else await count(who.site, who.caller, search)
+    none = bool(mistakes) or (total == 0 and search.queue is None)
+    found: Page | Refused = NOTHING if none else await find(who, search, cursor)
     if isinstance(found, Refused):
         mistakes, found = (misfit(search, found),), NOTHING
-    total = None if mistakes else await count(who.site, who.caller, search)
+    goes_on = found.next is not None and not found.jobs and "stop" not in request.args
     return await page(
         "jobs.html", who,
         text=text, mistakes=mistakes, rows=[_row(job) for job in found.jobs],
         next=None if found.next is None else _next(who, text, found.next),
-        first=who.app.places.at("jobs", q=text) if cursor != Cursor() else "",
+        first=at("jobs", q=text) if cursor != Cursor() else "",
         looked=found.looked if found.next is not None and len(found.jobs) < ROWS else None,
+        goes_on=goes_on, stop=at("jobs", q=text, stop=1, **cursor.query),
         total=total, actions=_allowed(who), search=search,
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Pages of jobs over many queues: everything once, newest first, in bounded pieces."""
 
+import pytest
 import trio
 
 from config.settings import Settings
@@ -110,21 +111,21 @@ async def test_payloads_of_jobs_that_are_over_are_looked_into(
         assert ids(await read(site, "error:disk")) == [failed]
 
 
-async def test_a_page_stops_after_its_time(
-    autojump_clock: trio.testing.MockClock,
+async def test_a_page_stops_after_its_time_and_never_before_it_moved(
+    autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(browsing, "SECONDS", 0.0)
     async with memory_site(SETTINGS) as site:
-        made = await publish(site, "a", *(c.NewJob("t", b"x") for _ in range(100)))
-        search, _ = parse("payload:nothing")
-        browser = Browser(site, WHO, search, 50)
-        await trio.sleep(browsing.SECONDS)  # so much has gone already
-        page = await browser.page(BEGINNING)
-        assert isinstance(page, Page)
-        assert page.jobs == ()
-        assert page.next is not None
-        assert page.looked < len(made)
-        [*_, last] = await read(site, "payload:nothing")
-        assert last.looked == 100
+        made = []
+        for number in range(100):
+            made += await publish(site, f"q{number % 25}", c.NewJob("t", b"x"))
+        found = await read(site, "payload:x")
+        assert len(found) > 2
+        assert sorted(ids(found)) == sorted(made)
+        looked = [page.looked for page in found]
+        assert looked == sorted(looked)
+        assert looked[0] < looked[-1] == 100
+        assert ids(await read(site, "payload:nothing")) == []
 
 
 async def test_other_groups_are_not_there(autojump_clock: trio.testing.MockClock) -> None:

@@ -11,7 +11,7 @@ from trio.testing import MockClock
 
 from engine import commands as c
 from engine.replies import PublishedMany
-from frontends.http.pages import sweeping
+from frontends.http.pages import browsing, sweeping
 from tests.frontends.http.pages.browser import Browser, Console, Seen
 
 
@@ -64,6 +64,29 @@ async def test_a_search_lives_in_the_address(autojump_clock: MockClock, console:
     assert 'value="queue:q payload.n:1"' in seen.words
     assert shown(await browser.get(f"/jobs?q=id:{one}")) == [one]
     assert shown(await browser.get("/jobs?q=type:none")) == []
+
+
+async def test_a_long_look_says_how_far_it_is_and_goes_on(
+    autojump_clock: MockClock, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = await console.logged_in()
+    made = await publish(console, 30)
+    monkeypatch.setattr(browsing, "SECONDS", 0.0)
+    seen = await browser.get("/jobs?q=payload.n:3")
+    found = shown(seen)
+    looks = 0
+    while target := next_of(seen):
+        assert found == []
+        assert re.search("Looked at .* jobs so far, and found none here", seen.text)
+        assert "data-goes-on" in seen.text
+        stopped = await browser.get(target.replace("before=", "stop=1&before="))
+        assert "data-goes-on" not in stopped.text
+        seen = await browser.get(target)
+        found += shown(seen)
+        looks += 1
+        assert looks < 30
+    assert looks
+    assert found == [made[3]]
 
 
 @pytest.mark.parametrize(
