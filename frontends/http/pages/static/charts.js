@@ -70,6 +70,7 @@
     }
 
     show(said) {
+      if (said.values[0].length < 2) return; // nothing that a line could be drawn of: words say so
       const same = this.plot && this.said.series.length === said.series.length;
       this.said = said;
       if (same) this.plot.setData(said.values);

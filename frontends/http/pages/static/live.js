@@ -78,7 +78,8 @@
       const answer = await fetch(location.pathname + location.search, { headers: { "HX-Request": "true" } });
       if (answer.status === 401) return location.reload();
       const said = new DOMParser().parseFromString(await answer.text(), "text/html");
-      trouble = answer.ok || answer.status === 404 ? "" : "Trouble";
+      const hears = source?.readyState === EventSource.OPEN;
+      trouble = !answer.ok && answer.status !== 404 ? "Trouble" : hears ? "" : "Polling";
       if (answer.ok && !paused) {
         for (const each of elements) {
           if (each.isConnected && !put(each, said.getElementById(each.id))) left = true;
