@@ -4,10 +4,13 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
+from jobyard import calls
 from jobyard.dialing import (
     CONNECT_WITHIN,
     Backoff,
@@ -17,7 +20,9 @@ from jobyard.dialing import (
     greetings,
     keep_alive,
 )  # fmt: skip
-from jobyard.errors import ConnectionLost, Refusal, Unreachable, refusal
+from jobyard.errors import ConnectionLost, JobyardError, Refusal, Unreachable, refusal
+from jobyard.job import Job
+from jobyard.pushes import Canceled, pushed
 from jobyard.resp import Failure, Push, Reader, Value, request
 from jobyard.url import Address
 from jobyard.verbs import BlockingVerbs
@@ -32,6 +37,10 @@ _SLACK: Final = 30.0
 """Seconds that an answer may take beyond what was asked for."""
 _LONGEST: Final = 1e8
 """And at most: a socket knows no longer time."""
+
+
+def _ignore(_: object) -> None:
+    """Nobody asked for it."""
 
 
 class BlockingClient(BlockingVerbs):
@@ -67,6 +76,8 @@ class BlockingClient(BlockingVerbs):
         self._backoff = backoff or Backoff()
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
+        self._subscribed: socket.socket | None = None
+        """Over which jobs are pushed now."""
         self._reader = Reader()
         self._read: Iterator[Value] = iter(())
 
@@ -124,6 +135,88 @@ class BlockingClient(BlockingVerbs):
                     told.append(refusal(answer.text) if failed else call.read(answer))
         return told
 
+    def subscribe(
+        self,
+        queue: str,
+        types: Sequence[str] = (),
+        *,
+        credit: int = 1,
+        on_cancel: Callable[[Canceled], None] = _ignore,
+    ) -> Generator[Job, None, None]:
+        """Jobs of a queue as they are pushed, without end; over the next connection, too.
+
+        Each is to be ended by `done`, `fail` or `release` of this client. It belongs to one thread
+        meanwhile: no other thread's call gets through while this one waits for a job. When the
+        loop is left, no more are pushed, and what came and was not looked at goes back.
+
+        Args:
+            queue: whose.
+            types: only those; none: all.
+            credit: how many may be unfinished at once.
+            on_cancel: hears of jobs in hand that were canceled.
+        """
+        jobs: deque[Job] = deque()
+
+        def take(push: Push) -> None:
+            match pushed(push):
+                case Job() as job:
+                    jobs.append(job)
+                case canceled:
+                    on_cancel(canceled)
+
+        before, self.on_push = self.on_push, take
+        said = calls.subscribe(queue, types, credit=credit)
+        try:
+            while True:
+                with self._lock:
+                    self._gather(said, jobs)
+                yield jobs.popleft()
+        finally:
+            if self._subscribed is self._socket is not None:
+                with suppress(JobyardError):
+                    self.call(calls.changing("UNSUBSCRIBE_PUSH", queue))
+                    for job in jobs:
+                        self.call(calls.release(job))
+            self._subscribed = None
+            self.on_push = before
+
+    def _gather(self, said: Call[None], jobs: deque[Job]) -> None:
+        """Have at least one job, over a connection that is subscribed."""
+        waits = self._backoff.waits()
+        while True:
+            if self._subscribed is not self._socket:
+                jobs.clear()  # they went back with their connection
+            elif jobs:
+                return
+            self._connected()
+            try:
+                if self._subscribed is self._socket:
+                    self._listen()
+                    continue
+                [answer] = self._exchange([said.words], said.wait)
+                said.read(checked(answer))
+                self._subscribed = self._socket
+            except ConnectionLost:
+                time.sleep(next(waits))
+
+    def _listen(self) -> None:
+        """Wait for what the server says unasked."""
+        plain = self._socket
+        assert plain is not None
+        whole = False
+        try:
+            plain.settimeout(None)
+            said = self._next(plain)
+            if not isinstance(said, Push):
+                raise ConnectionLost(f"{self.address}: the server answers what nobody asked")
+            self.on_push(said)
+            whole = True
+        except OSError as error:
+            raise ConnectionLost(f"{self.address}: {error}") from error
+        finally:
+            if not whole:
+                self._drop()
+
     def _connected(self) -> None:
         if self._socket is not None:
             return
@@ -166,7 +259,7 @@ class BlockingClient(BlockingVerbs):
         try:
             plain.settimeout(min(wait, _LONGEST) + _SLACK)
             plain.sendall(b"".join(map(request, commands)))
-            answers = [self._next(plain) for _ in commands]
+            answers = [self._answer(plain) for _ in commands]
             whole = True
         except OSError as error:
             raise ConnectionLost(f"{self.address}: {error}") from error
@@ -175,12 +268,15 @@ class BlockingClient(BlockingVerbs):
                 self._drop()
         return answers
 
+    def _answer(self, plain: socket.socket) -> Value:
+        while isinstance(value := self._next(plain), Push):
+            self.on_push(value)
+        return value
+
     def _next(self, plain: socket.socket) -> Value:
         while True:
             for value in self._read:
-                if not isinstance(value, Push):
-                    return value
-                self.on_push(value)
+                return value
             chunk = plain.recv(65_536)
             if not chunk:
                 raise ConnectionLost(f"{self.address}: the server closed the connection")
@@ -190,10 +286,6 @@ class BlockingClient(BlockingVerbs):
         if self._socket is not None:
             self._socket.close()
             self._socket = None
-
-
-def _ignore(_: Push) -> None:
-    """Nobody asked for it."""
 
 
 def _portions(calls: Iterable[Call[T]]) -> Iterator[list[Call[T]]]:

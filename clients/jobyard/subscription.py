@@ -5,40 +5,14 @@ from collections.abc import Callable
 from typing import Self
 
 import anyio
-from attrs import frozen
 
-from jobyard import job as values
 from jobyard.connection import Connection
 from jobyard.dialing import checked
-from jobyard.errors import ProtocolError
 from jobyard.job import Job
 from jobyard.link import Link, Terms
+from jobyard.pushes import Canceled, pushed
 from jobyard.resp import Push
 from jobyard.words import Call
-
-
-@frozen
-class Canceled:
-    """The server asks to stop working on a held job."""
-
-    job: str
-    reservation: str
-
-
-def pushed(push: Push) -> Job | Canceled:
-    """What the server said unasked.
-
-    Raises:
-        ProtocolError: no server of this protocol says that.
-    """
-    match push.items:
-        case [b"job", dict() as fields]:
-            job: Job = values.read(fields, Job)
-            return job
-        case [b"cancel", {"job": bytes() as job_id, "reservation": bytes() as reservation}]:
-            return Canceled(job_id.decode(), reservation.decode())
-        case _:
-            raise ProtocolError("the server pushes what this client does not know")
 
 
 class Subscription:

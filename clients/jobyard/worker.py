@@ -19,9 +19,9 @@ from jobyard.hand import Hand
 from jobyard.job import Job
 from jobyard.leases import Leases
 from jobyard.link import Link, Terms
+from jobyard.pushes import Canceled, pushed
 from jobyard.resp import Failure, Push
 from jobyard.runners import Runners
-from jobyard.subscription import Canceled, pushed
 from jobyard.tasks import Delay, Errors, Task
 from jobyard.url import Address
 

@@ -6,7 +6,7 @@ from anyio import to_thread
 
 from jobyard.client import Client
 from jobyard.dialing import Backoff
-from jobyard.subscription import Canceled
+from jobyard.pushes import Canceled
 from tests.clients.loops import both_loops, under
 from tests.clients.yard import Yard
 
