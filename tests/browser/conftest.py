@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import frozen
 from playwright.sync_api import Browser, sync_playwright
 
 from jobyard import BlockingClient
 from tests.acceptance.served import Server
 from tests.browser.filled import lived_in
-from tests.browser.people import home_of, people, url_of
+from tests.browser.people import ROOT_USER, home_of, people, url_of
 from tests.browser.visitor import Visitor
 
 Visit = Callable[..., Visitor]
@@ -81,12 +82,23 @@ def queue(request: pytest.FixtureRequest) -> str:
     return "".join(letter if letter.isalnum() else "-" for letter in name.removeprefix("test_"))
 
 
+@frozen
+class Shop:
+    """A server that looks lived in; nobody changes anything there."""
+
+    home: str
+    cookies: Any
+    """Of an administrator who is logged in."""
+
+
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server that looks lived in; nobody changes anything there."""
+def shop(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     server = Server(tmp_path_factory.mktemp("shop"), people())
     try:
-        with lived_in(server.start()):
-            yield home_of(server)
+        with lived_in(server):
+            visitor = Visitor(browser, home_of(server)).log_in(ROOT_USER)
+            cookies = visitor.context.storage_state()
+            visitor.close()
+            yield Shop(home_of(server), cookies)
     finally:
         server.close()

@@ -3,9 +3,16 @@
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from math import sin
 from typing import Any, Final
 
-from jobyard import BlockingClient, GiveUp, Job, NewJob, Worker
+import trio
+from attrs import frozen
+
+from engine import EngineSettings, open_store, run_engine
+from engine.directory.history import Historian
+from engine.history import DAY, FINE, Tally
+from jobyard import BlockingClient, Job, NewJob, Worker
 from tests.acceptance.served import GROUP, PASSWORD, WITHIN, Server
 from tests.browser.people import ROOT_USER, url_of
 from tests.browser.workers import working
@@ -20,7 +27,7 @@ DONE: Final[dict[str, tuple[str, ...]]] = {
 }
 """Queues with workers, and what those do."""
 WAITING: Final = (("reports", "monthly", 12), ("archive", "compress", 4), ("mail", "digest", 23))
-"""What no worker takes."""
+"""Types that no worker takes."""
 SCHEDULES: Final = (
     ("reports", "monthly", "0 6 1 * *"),
     ("mail", "newsletter", "30 9 * * 1-5"),
@@ -31,24 +38,32 @@ EACH: Final = 36
 """Jobs of each type that are done or fail."""
 
 
-class SmtpTimeout(Exception):
-    """What mail fails of."""
+@frozen
+class Fault:
+    """What some jobs fail of."""
+
+    kind: str
+    queue: str
+    count: int
+    error_type: str
+    error: str
+    trace: str
 
 
-class TooManyRedirects(Exception):
-    """What webhooks fail of."""
-
-
-class BadImage(GiveUp):
-    """What no further attempt would help."""
-
-
-FAILING: Final[dict[tuple[str, str], tuple[int, Exception]]] = {
-    ("mail", "receipt"): (5, SmtpTimeout("mx1.example.net did not answer within 30 s")),
-    ("webhooks", "deliver"): (3, TooManyRedirects("https://hooks.example.com/in: 20 redirects")),
-    ("images", "crop"): (9, BadImage("the file ends in the middle of a row")),
-}
-"""Every how many jobs one fails, and of what."""
+FAULTS: Final = (
+    Fault(
+        "receipt", "mail", 8, "SmtpTimeout", "mx1.example.net did not answer within 30 s",
+        "mail/send.py:41 deliver\nmail/smtp.py:87 connect\nSmtpTimeout: mx1.example.net",
+    ),
+    Fault(
+        "deliver", "webhooks", 12, "TooManyRedirects", "https://hooks.example.com/in: 20 redirects",
+        "webhooks/post.py:19 deliver\nTooManyRedirects: 20",
+    ),
+    Fault(
+        "crop", "images", 4, "BadImage", "the file ends in the middle of a row",
+        "images/read.py:63 rows\nBadImage: row 1,204 of 1,536",
+    ),
+)  # fmt: skip
 
 
 def payload(kind: str, number: int) -> str:
@@ -60,12 +75,13 @@ def payload(kind: str, number: int) -> str:
 
 @contextmanager
 def lived_in(server: Server) -> Iterator[None]:
-    """Fill a server; inside the block, workers are there, and one holds three jobs."""
+    """Start a server and fill it; inside the block workers are there, and jobs are worked on."""
+    trio.run(_remember, server)
     with ExitStack() as staying:
-        client = staying.enter_context(BlockingClient(url_of(server)))
+        client = staying.enter_context(BlockingClient(url_of(server.start())))
+        _fail(client)
         staying.enter_context(working(*_workers(server)))
-        made = _publish(client)
-        for one in made:
+        for one in _publish(client):
             client.wait(one, WITHIN)
         _leave_waiting(client)
         for queue, kind, cron in SCHEDULES:
@@ -82,13 +98,55 @@ def lived_in(server: Server) -> Iterator[None]:
         yield
 
 
+async def _remember(server: Server) -> None:
+    """Give the store a day of figures."""
+    server.store.mkdir()
+    tallies = {(GROUP, queue): Tally() for queue in DONE}
+    path = server.store / "jobyard.db"
+    async with (
+        open_store(path, writer="thread") as store,
+        run_engine(store, EngineSettings()) as engine,
+    ):
+        samples = int(DAY / FINE)
+        for number in range(samples):
+            for place, key in enumerate(tallies):
+                came = int(40 + 25 * sin(number / 400 + place) + 9 * sin(number / 7 + place))
+                behind = int(60 + 50 * sin(number / 90 + 2 * place))
+                told = tallies[key]
+                tallies[key] = Tally(
+                    told.published + came,
+                    told.finished + came,
+                    told.failed + (number % 3 if place == 0 else 0),
+                    behind,
+                )
+            at = engine.clock.now() - (samples - number) * FINE
+            engine.history.sample(dict(tallies), at)
+        Historian(engine)._keep()
+
+
+def _fail(client: BlockingClient) -> None:
+    for fault in FAULTS:
+        jobs = [
+            NewJob(fault.kind, payload(fault.kind, each), {"max_attempts": 1})
+            for each in range(fault.count)
+        ]
+        client.publish_many(fault.queue, jobs)
+        for job in client.reserve(fault.queue, limit=fault.count):
+            client.fail(job, fault.error, error_type=fault.error_type, trace=fault.trace)
+    flaky: Any = {"max_attempts": 5, "backoff": {"fixed": 1_800.0}}
+    late = [NewJob("deliver", payload("deliver", each), flaky) for each in range(4)]
+    client.publish_many("webhooks", late)
+    for job in client.reserve("webhooks", limit=len(late)):
+        client.fail(job, FAULTS[1].error, error_type=FAULTS[1].error_type)
+
+
 def _publish(client: BlockingClient) -> list[str]:
     """Jobs that workers do at once; their ids."""
     ids: list[str] = []
     for queue, kinds in DONE.items():
         for kind in kinds:
             jobs = [
-                NewJob(kind, payload(kind, number), {"max_attempts": 1, "priority": number % 3})
+                NewJob(kind, payload(kind, number), {"priority": number % 3})
                 for number in range(EACH)
             ]
             ids += [each.job for each in client.publish_many(queue, jobs)]
@@ -100,31 +158,23 @@ def _leave_waiting(client: BlockingClient) -> None:
         client.publish_many(queue, [NewJob(kind, payload(kind, each)) for each in range(count)])
     delayed = [NewJob("digest", payload("digest", each), {"delay": 7_200.0}) for each in range(6)]
     client.publish_many("mail", delayed)
-    flaky: Any = {"max_attempts": 5, "backoff": {"fixed": 1_800.0}}
-    late = [NewJob("deliver", payload("deliver", 3 * each), flaky) for each in range(4)]
-    for each in client.publish_many("webhooks", late):
-        while client.get(each.job).attempts == 0:
-            pass
 
 
 def _workers(server: Server) -> Iterator[Worker]:
-    for queue, kinds in DONE.items():
-        worker = Worker(url_of(server), queue, concurrency=2)
-        for kind in kinds:
-            _teach(worker, queue, kind)
-        yield worker
+    """One a queue, each with a token of its own."""
+    with BlockingClient(url_of(server, user=ROOT_USER)) as root:
+        for queue, kinds in DONE.items():
+            name = f"{queue}-worker"
+            token = root.add_token(name, GROUP, ["work"])["token"]
+            url = f"jobyard://{name}:{token}@127.0.0.1:{server.port}/{GROUP}"
+            worker = Worker(url, queue, concurrency=2)
+            for kind in kinds:
+                worker.task(kind)(_work)
+            yield worker
 
 
-def _teach(worker: Worker, queue: str, kind: str) -> None:
-    every, error = FAILING.get((queue, kind), (0, Exception()))
-
-    def work(job: Job) -> dict[str, Any]:
-        said = json.loads(job.payload or b"{}")
-        if every and said["n"] % every == 0:
-            raise error
-        return {"ok": True, "order": said["order"]}
-
-    worker.task(kind)(work)
+def _work(job: Job) -> dict[str, Any]:
+    return {"ok": True, "order": json.loads(job.payload or b"{}")["order"]}
 
 
 def _administer(server: Server) -> None:

@@ -6,10 +6,12 @@ from typing import Any, Final
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Shop, Visit
 from tests.browser.every_page import NAMES, open_page
-from tests.browser.visitor import DESK, PHONE, Scheme
+from tests.browser.pictures import keep
+from tests.browser.visitor import DESK, PHONE, Scheme, Visitor
 
 SERIOUS: Final = {"serious", "critical"}
 SIZES: Final = {"1280": DESK, "390": PHONE}
@@ -17,11 +19,19 @@ FOLDER: Final = os.environ.get("SCREENSHOTS", "")
 """Where pictures are kept; empty: nowhere."""
 
 
+def enter(visit: Visit, shop: Shop, name: str, **more: Any) -> Visitor:
+    """Open a page."""
+    visitor = visit(shop.home, storage_state=None if name == "login" else shop.cookies, **more)
+    open_page(visitor, name)
+    return visitor
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", NAMES)
-def test_axe_finds_nothing_serious(visit: Visit, shop: str, name: str, scheme: Scheme) -> None:
-    visitor = visit(shop, scheme=scheme, bypass_csp=True)  # axe is injected as a script
-    open_page(visitor, name)
+def test_axe_finds_nothing_serious(visit: Visit, shop: Shop, name: str, scheme: Scheme) -> None:
+    visitor = enter(
+        visit, shop, name, scheme=scheme, bypass_csp=True
+    )  # axe is injected as a script
     found: dict[str, Any] = Axe().run(visitor.page).response
     serious = [
         (each["id"], [(node["html"], node["failureSummary"]) for node in each["nodes"][:3]])
@@ -35,11 +45,12 @@ def test_axe_finds_nothing_serious(visit: Visit, shop: str, name: str, scheme: S
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_fits_and_nothing_complains(
-    visit: Visit, shop: str, name: str, size: str, scheme: Scheme, tmp_path: Path
+    visit: Visit, shop: Shop, browser: Browser, name: str, size: str, scheme: Scheme
 ) -> None:
-    visitor = visit(shop, scheme=scheme, size=SIZES[size])
-    open_page(visitor, name)
-    picture = Path(FOLDER or tmp_path) / f"{name.replace(' ', '-')}-{size}-{scheme}.png"
-    visitor.page.screenshot(path=picture, animations="disabled", caret="hide")
+    visitor = enter(visit, shop, name, scheme=scheme, size=SIZES[size])
     width = visitor.page.evaluate("document.documentElement.scrollWidth")
     assert width <= SIZES[size][0], f"{name} is {width} pixels wide"
+    if FOLDER:
+        visitor.page.wait_for_timeout(300)  # for what is drawn
+        shot = visitor.page.screenshot(animations="disabled", caret="hide")
+        keep(browser, shot, Path(FOLDER) / f"{name.replace(' ', '-')}-{size}-{scheme}.png")
