@@ -12,8 +12,10 @@ from typing import Final
 import pytest
 
 from jobyard import errors
+from jobyard.http.paths import NO_PATH
 from jobyard.verbs import Verbs
-from tests.acceptance.served import GROUP, PASSWORD, ROOT, USER, WITHIN, Server
+from tests.acceptance.served import GROUP, PASSWORD, ROOT, USER, WITHIN, Server, settings
+from tests.clients.kinds import http_port
 
 TEXT: Final = (ROOT / "clients" / "README.md").read_text(encoding="utf-8")
 BLOCKS: Final = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
@@ -27,13 +29,15 @@ PROGRAMS: Final = {
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """The page's programs, beside a server that they find."""
-    server = Server(tmp_path).start()
+    server = Server(tmp_path, settings(http={"port": 0})).start()
     (tmp_path / "url").write_text(f"jobyard://{USER}:{PASSWORD}@127.0.0.1:{server.port}/{GROUP}")
+    ports = {"8962": str(server.port), "8952": str(http_port(server))}
     for name, text in PROGRAMS.items():
-        there = text.replace("PASSWORD", PASSWORD).replace("8962", str(server.port))
+        there = re.sub("8962|8952", lambda found: ports[found[0]], text)
+        there = there.replace("PASSWORD", PASSWORD)
         if name.endswith(".py"):
             assert f"{USER}:{PASSWORD}" in there
-            assert f"/{GROUP}" in there
+            assert f"/{GROUP}" in there or f"/?group={GROUP}" in there
         (tmp_path / name).write_text(there)
     yield tmp_path
     server.close()
@@ -60,12 +64,20 @@ def test_every_command_of_the_page_prints_what_it_says(folder: Path) -> None:
     assert (worker_kind, worker_line) == ("sh", "jobyard work tasks:worker\n")
     assert [kind for kind, _ in rest] == ["sh", "text"] * (len(rest) // 2)
     with start(folder, worker_line) as worker:
-        for (_, line), (_, printed) in zip(rest[::2], rest[1::2], strict=True):
-            with start(folder, line) as program:
-                assert program.communicate(timeout=WITHIN)[0] == printed
-                assert program.returncode == 0
-        worker.send_signal(signal.SIGTERM)
+        try:
+            for (_, line), (_, printed) in zip(rest[::2], rest[1::2], strict=True):
+                with start(folder, line) as program:
+                    assert program.communicate(timeout=WITHIN)[0] == printed
+                    assert program.returncode == 0
+        finally:
+            worker.send_signal(signal.SIGTERM)
         assert worker.wait(WITHIN) == 0
+
+
+def test_the_page_names_what_http_cannot_do() -> None:
+    said = re.search(r"raises `NotOverHttp`, (.*?)\. A `Worker`", TEXT, re.DOTALL)
+    assert said is not None
+    assert set(re.findall(r"`([A-Z_]+)`", said[1])) == NO_PATH.keys() - {"SUBSCRIBE_PUSH"}
 
 
 def test_the_page_names_every_method_and_every_family() -> None:
