@@ -72,10 +72,10 @@ class Account:
         self._refused[door] += 1
 
     def take_stock(self, jobs: Iterable[Job]) -> None:
-        """Enter the state of each of our jobs anew; those of others are passed over."""
-        self._found = Counter(
-            (self._made[job.id], _COLUMNS[job.state]) for job in jobs if job.id in self._made
-        )
+        """Enter the states of some jobs; those of others are passed over."""
+        for job in jobs:
+            if job.id in self._made:
+                self._found[self._made[job.id], _COLUMNS[job.state]] += 1
 
     def rows(self) -> list[Row]:
         """Each door, then all of them together."""

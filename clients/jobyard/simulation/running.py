@@ -1,6 +1,6 @@
 """One run: publish at a rate through every door, have it worked off, take stock."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, suppress
 from itertools import islice
 from typing import Final
@@ -80,7 +80,8 @@ class Simulation:
             if self._failed is not None:
                 raise self._failed
             self.phase = "ended"
-            self.account.take_stock([job async for job in _behind(client, queue, begin)])
+            async for jobs in _behind(client, queue, begin):
+                self.account.take_stock(jobs)
 
     async def _busy(self, client: Client) -> None:
         """Publish while the worker works, until there is nothing left to do."""
@@ -167,15 +168,14 @@ async def _newest(client: Client, queue: str) -> int | None:
     return int(newest["jobs"][0]["seq"]) if newest["jobs"] else None
 
 
-async def _behind(client: Client, queue: str, after: int | None) -> AsyncIterator[Job]:
+async def _behind(client: Client, queue: str, after: int | None) -> AsyncIterator[Sequence[Job]]:
     """The jobs of a queue behind a `seq`, page after page."""
     while True:
         try:
             page = await client.list(queue, after=after, limit=_PAGE)
         except NotFound:
             return
-        for job in page.jobs:
-            yield job
+        yield page.jobs
         if page.next is None:
             return
         after = page.next

@@ -55,9 +55,17 @@ def test_two_publishes_that_made_one_job_are_seen() -> None:
     assert not account.whole
 
 
-def test_stock_is_taken_anew() -> None:
+def test_stock_is_taken_page_after_page() -> None:
     account = booked()
-    account.take_stock([job(number, "ready") for number in range(7)])
-    account.take_stock([job(number, "done") for number in range(7)])
-    assert account.rows()[-1].done == 7
+    account.take_stock([job(number, "ready") for number in range(4)])
+    assert not account.whole
+    account.take_stock([job(number, "done") for number in range(4, 7)])
+    assert (account.rows()[-1].waiting, account.rows()[-1].done) == (4, 3)
     assert account.whole
+
+
+def test_a_job_that_is_listed_twice_is_no_other_job() -> None:
+    account = booked()
+    account.take_stock([job(0, "done"), *(job(number, "done") for number in range(6))])
+    assert [row.missing for row in account.rows()] == [-1, 1, 0]
+    assert not account.whole
