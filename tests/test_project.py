@@ -124,3 +124,10 @@ def test_no_file_names_a_package_registry_or_a_folder_of_its_builder() -> None:
 @pytest.mark.parametrize("tail", ["pypi" + ".org", ".." + "/shared", " /" + "work/main"])
 def test_such_a_name_would_be_seen(tail: str) -> None:
     assert FOREIGN.search(f"see{tail}".encode())
+
+
+@pytest.mark.parametrize("page", ["SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_links_of_the_pages_lead_somewhere(page: str) -> None:
+    links = re.findall(r"\]\(([^)]+)\)", (ROOT / page).read_text(encoding="utf-8"))
+    for target in links:
+        assert target.startswith("https://") or (ROOT / target).exists(), target
