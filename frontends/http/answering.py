@@ -48,3 +48,4 @@ class Exchange(HTTPStream):
             await super().app_send(message)
             if message is not None and message["type"] == "http.response.body":
                 await self.flush()
+                await trio.lowlevel.checkpoint()  # others have their turn, however fast it goes out

@@ -15,6 +15,7 @@ from hypercorn.events import Closed, Event, RawData, Updated
 from frontends.guard import report
 from frontends.http.heads import TOO_SLOW
 from frontends.http.load import Ends, Entrance, Load
+from frontends.http.plain import read, write_now
 from frontends.http.protocol import Phase, Protocol
 from frontends.http.tasks import Gone, Tasks
 from frontends.listening import written
@@ -98,11 +99,11 @@ class Edge:
             data = b""
             if protocol.paused:
                 with self._pause:
-                    data = bytes(await self._stream.receive_some(CHUNK))
+                    data = await self._receive()
                 paused, self._pause = self._pause, trio.CancelScope()
                 more = paused.cancelled_caught
             else:
-                data = bytes(await self._stream.receive_some(CHUNK))
+                data = await self._receive()
                 more = False
             if not data and not more:
                 tasks.said_last = True
@@ -118,6 +119,11 @@ class Edge:
                 await trio.sleep_forever()
             self._pause = trio.CancelScope()
             await protocol.handle(RawData(data=b""))
+
+    async def _receive(self) -> bytes:
+        if isinstance(self._stream, trio.SocketStream):
+            return await read(self._stream, CHUNK)
+        return bytes(await self._stream.receive_some(CHUNK))
 
     def _expect(self, phase: Phase) -> None:
         if phase is not self._phase and not self._closing:
@@ -135,6 +141,10 @@ class Edge:
 
     async def _write(self, data: bytes) -> None:
         try:
+            if isinstance(self._stream, trio.SocketStream):
+                data = data[write_now(self._stream, data) :]
+                if not data:
+                    return
             with trio.CancelScope(shield=True) as scope:
                 scope.deadline = trio.current_time() + self._load.bounds.write
                 await self._stream.send_all(data)
