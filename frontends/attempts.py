@@ -4,11 +4,16 @@ import ipaddress
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from typing import Final
 
 import trio
 from attrs import define, field
 
 from config.sections import LoginLimits
+
+KNOWN: Final = 4_096
+"""Addresses whose origin is remembered: a connection may log in with each request."""
 
 
 @define(eq=False)
@@ -80,6 +85,7 @@ class Attempts:
         pair.failures = 0
 
 
+@lru_cache(maxsize=KNOWN)
 def origin(address: str) -> str:
     """Whom to hold responsible: an IPv4 address, or an IPv6 network of 64 bits.
 

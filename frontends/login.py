@@ -104,6 +104,7 @@ class Login:
         self._attempts = Attempts(limits, clock)
         self._accounts: dict[str, Account] = {}
         """Without plain passwords: of those, `_right` has the fingerprints."""
+        self._principals: dict[str, Principal] = {}
         self._right: dict[str, bytes] = {}
         """Fingerprints of what is right: the plain ones, and those that were shown to be."""
         self._refused = 0
@@ -120,9 +121,9 @@ class Login:
 
     def principal(self, name: str) -> Principal | None:
         """Whom the engine knows a user or a token of that name as."""
-        account = self._accounts.get(name)
-        if account is not None:
-            return principal(account)
+        found = self._principals.get(name)
+        if found is not None:
+            return found
         return None if self.tokens is None else self.tokens.principal(name)
 
     def principal_of_token(self, token: str, now: float | None = None) -> Principal | None:
@@ -154,6 +155,7 @@ class Login:
         """
         hashes = {name: account.password_hash for name, account in self._accounts.items()}
         self._accounts = {each.name: evolve(each, password=None) for each in accounts}
+        self._principals = {each.name: principal(each) for each in accounts}
         plain = {
             each.name: self._fingerprint(each.name, each.password)
             for each in accounts

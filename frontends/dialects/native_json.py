@@ -70,7 +70,9 @@ def _record(kind: type) -> Shape:
         found: dict[str, Any] = {}
         for name in names:
             one = getattr(value, name)
-            if name in special:
+            if type(one) in _PLAIN:  # most are
+                found[name] = one
+            elif name in special:
                 found[name] = special[name](one)
             elif type(one) is bytes:
                 _put_bytes(found, name, one)

@@ -102,23 +102,23 @@ class Path:
         """What kind of value each field of the class takes."""
         return {one.name: one.hint for one in command_fields(self.kind)}
 
-    @property
+    @cached_property
     def takes_options(self) -> bool:
         """Whether a job's options may stand among its fields; the binding knows them."""
         return self.kind is Publish
 
-    @property
+    @cached_property
     def in_query(self) -> bool:
         """Whether its other fields stand behind the question mark."""
         return self.method in IN_QUERY
 
-    @property
+    @cached_property
     def remembers(self) -> bool:
         """Whether a queue remembers its answers by `Idempotency-Key`."""
         row = TABLE.get(self.kind)
         return self.method != "GET" and row is not None and row.route is not Route.SERVER
 
-    @property
+    @cached_property
     def in_group(self) -> bool:
         """Whether it works inside one group."""
         rows = [TABLE[kind] for kind in self.serves]
