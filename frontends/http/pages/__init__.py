@@ -21,7 +21,8 @@ How to add a page:
 
    `who.ask(command, Reply)` answers the reply, or raises `RefusedPage`, which becomes a page that
    says why. `who.act(command, done, back="")` is for forms: it goes back to the page the form was
-   on (field `back`, which `m.button` and `m.confirm` send) and says `done`, or why not.
+   on (field `back`, which `m.button` and `m.confirm` send) and says `done`, or why not. A form
+   written by hand begins with `{{ m.seen() }}`: sent after its group was left, it changes nothing.
    `who.session.say(text, bad=True)` says a sentence on the next page. `who.may("manage")`,
    `who.admin`, `who.group`, `who.groups`, `who.role`, `who.name`, `who.caller`; `who.site.engine`,
    `who.site.observed` for figures. `await request.form` of quart has the fields. Another site's

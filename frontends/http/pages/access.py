@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.access import EVERYTHING, Caller, Right, caller
 from engine.replies import Refused
 from frontends.http.pages.app import COOKIE, Pages
+from frontends.http.pages.places import segment
 from frontends.http.pages.sessions import Session
 from frontends.http.problems import STATUS
 from frontends.http.site import Site
@@ -22,6 +23,9 @@ Answer = Response | AnyResponse
 LIVE: Final = "HX-Request"
 """The header of requests for a part of a page that is open."""
 SEE_OTHER: Final = 303
+GROUP: Final = "Jobyard-Group"
+"""The header that says which group an answer is of, written as in an address."""
+MOVED_ON: Final = "Not done: that page was of another group, and you look at {} now."
 PLAIN: Final = "/~!$&'()*+,;=:@"
 """What stands in a path as it is."""
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -126,7 +130,9 @@ async def page(template: str, visitor: Visitor, status: int = 200, **values: Any
         "section": request.path.split("/")[1],
         **values,
     }
-    return html(app.renderer.render(template, shown, bare=bare), status)
+    answer = html(app.renderer.render(template, shown, bare=bare), status)
+    answer.headers[GROUP] = segment(visitor.group)
+    return answer
 
 
 def html(text: str, status: int = 200) -> Response:
@@ -147,6 +153,9 @@ def signed_in(
         found = visitor()
         if found is None:
             return _to_login()
+        if request.method == "POST" and not await _is_of(found.group):
+            found.session.say(MOVED_ON.format(found.group), bad=True)
+            return await found.back()
         return await view(found, *args, **kwargs)
 
     return guarded
@@ -188,6 +197,12 @@ def here() -> str:
     path = f"{site_pages().places.prefix}{quote(request.path, safe=PLAIN)}"
     query = request.query_string.decode("latin-1")
     return f"{path}?{query}" if query else path
+
+
+async def _is_of(group: str) -> bool:
+    """Whether the form that is sent was seen in that group; one that does not say so may be."""
+    form = await request.form
+    return bool(form.get("seen", group) == group)
 
 
 def _to_login() -> Answer:

@@ -35,6 +35,8 @@ class Pages(QuartTrio):
             BODY_TIMEOUT=None,
         )
         self.url_map.converters["name"] = NameConverter
+        self.url_map.merge_slashes = False
+        self.url_map.strict_slashes = False
         self.site = site
         self.places = Places(site.settings.http.prefix)
         self.sessions = Sessions(

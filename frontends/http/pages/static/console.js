@@ -1,5 +1,5 @@
 "use strict";
-// What every page has: settings of this browser, small acts of buttons, and dialogs kept as they are.
+// What every page has: the settings of this browser, and small acts of fields.
 const console_ = {
   read(name) {
     try {
@@ -35,24 +35,6 @@ const console_ = {
     for (const button of form.querySelectorAll("button")) button.hidden = true;
   }
 
-  async function copy(button) {
-    const from = document.querySelector(button.dataset.copy);
-    if (!from) return;
-    const text = from.value ?? from.textContent;
-    try {
-      await navigator.clipboard.writeText(text);
-      const word = button.textContent;
-      button.textContent = "Copied";
-      setTimeout(() => { button.textContent = word; }, 1500);
-    } catch {
-      getSelection().selectAllChildren(from); // the clipboard is not ours: Ctrl-C is
-    }
-  }
-
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-copy]");
-    if (button) copy(button);
-  });
   document.addEventListener("change", (event) => {
     const all = event.target.closest("input[data-all]");
     if (!all) return;

@@ -77,6 +77,9 @@
     try {
       const answer = await fetch(location.pathname + location.search, { headers: { "HX-Request": "true" } });
       if (answer.status === 401) return location.reload();
+      if (answer.ok && answer.headers.get("Jobyard-Group") !== document.body.dataset.group) {
+        return location.reload(); // another group was chosen elsewhere: no page is half of one
+      }
       const said = new DOMParser().parseFromString(await answer.text(), "text/html");
       const hears = source?.readyState === EventSource.OPEN;
       trouble = !answer.ok && answer.status !== 404 ? "Trouble" : hears ? "" : "Polling";

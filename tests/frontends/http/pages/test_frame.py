@@ -3,7 +3,7 @@
 import pytest
 from trio.testing import MockClock
 
-from engine.commands import Publish
+from engine.commands import Counts, Publish
 from engine.replies import Published
 from frontends.http.exchange import Request
 from frontends.http.pages import POLICY
@@ -186,3 +186,33 @@ async def test_a_listener_without_extensions_is_taken_for_a_public_one(
 ) -> None:
     browser = Browser(console.app, local=False)
     assert (await browser.post("/login", {"name": "ada", "password": "ada"})).status == 403
+
+
+async def test_a_form_seen_in_another_group_changes_nothing(
+    console: Console, autojump_clock: MockClock
+) -> None:
+    browser = await console.logged_in("bob")
+    for group in ("yard", "field"):
+        await console.run(Publish("mail", "t", b"x"), "bob", group)
+    page = await browser.get("/queues")
+    assert 'name="seen" value="yard"' in page.text
+    assert page.headers["jobyard-group"] == "yard"
+    await browser.post("/group", {"group": "field"})
+    form = {"seen": "yard", "back": "/queues"}
+    sent = await browser.post("/queues/mail/pause", form)
+    assert sent.location == "/queues"
+    assert (
+        "that page was of another group, and you look at field" in (await browser.follow(sent)).text
+    )
+    for group in ("yard", "field"):
+        counts = await console.run(Counts("mail"), "bob", group)
+        assert not counts.paused
+    await browser.post("/queues/mail/pause", form | {"seen": "field"})
+    assert (await console.run(Counts("mail"), "bob", "field")).paused
+
+
+@pytest.mark.parametrize("path", ["/queues/", "/login/", "//", "//queues"])
+async def test_no_slash_sends_anybody_elsewhere(
+    path: str, console: Console, autojump_clock: MockClock
+) -> None:
+    assert (await (await console.logged_in()).get(path)).status in {200, 303, 404}

@@ -36,6 +36,9 @@ FORBIDDEN = {
     "an attribute without quotes": re.compile(r"=\{\{"),
 }
 MAKING = re.compile(r"\beval\(|new Function|(?:inner|outer)HTML|insertAdjacentHTML|document\.write")
+OF_NO_GROUP = {
+    "_nav.html", "login.html", "groups.html", "tokens.html", "user.html", "users.html",
+}  # fmt: skip
 FIRST_VISIT = 150_000
 
 
@@ -75,6 +78,14 @@ def test_no_template_has_anything_inline(template: Path, what: str) -> None:
 )
 def test_the_search_for_inline_things_finds_them(bad: str) -> None:
     assert any(rule.search(bad) for rule in FORBIDDEN.values())
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_every_form_says_in_which_group_it_was_seen(template: Path) -> None:
+    if template.name not in OF_NO_GROUP:
+        for form in template.read_text("utf-8").split('<form method="post"')[1:]:
+            begun = form.partition(">")[2].lstrip()
+            assert begun.startswith(("{{ m.seen() }}", "{{ _hidden(fields) }}"))
 
 
 @pytest.mark.parametrize("name", sorted(each for each in ASSETS if each.endswith(".js")))
