@@ -11,19 +11,12 @@ from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from jobyard import calls
-from jobyard.dialing import (
-    CONNECT_WITHIN,
-    Backoff,
-    address_of,
-    checked,
-    final,
-    greetings,
-    keep_alive,
-)  # fmt: skip
-from jobyard.errors import ConnectionLost, JobyardError, Refusal, Unreachable, refusal
+from jobyard.blocking_line import BlockingLine
+from jobyard.dialing import Backoff, address_of, checked
+from jobyard.errors import ConnectionLost, JobyardError, Refusal, refusal
 from jobyard.job import Job
 from jobyard.pushes import Canceled, pushed
-from jobyard.resp import Failure, Push, Reader, Value, request
+from jobyard.resp import Failure, Push
 from jobyard.url import Address
 from jobyard.verbs import BlockingVerbs
 from jobyard.words import Call
@@ -33,10 +26,6 @@ _TOGETHER: Final = 128
 """Commands under way at once: fewer than a server answers one connection."""
 _BYTES: Final = 32 * 1024
 """And what fits the sockets' buffers, so that neither side waits for the other to read."""
-_SLACK: Final = 30.0
-"""Seconds that an answer may take beyond what was asked for."""
-_LONGEST: Final = 1e8
-"""And at most: a socket knows no longer time."""
 
 
 def _ignore(_: object) -> None:
@@ -69,17 +58,21 @@ class BlockingClient(BlockingVerbs):
             BadArgument: it is no such URL.
         """
         self.address = address_of(server)
-        self.on_push: Callable[[Push], None] = _ignore
-        """Gets what the server pushes, while an answer is waited for."""
-        self._ssl = ssl_context
-        self._patience = patience
-        self._backoff = backoff or Backoff()
         self._lock = threading.Lock()
-        self._socket: socket.socket | None = None
+        self._line = BlockingLine(
+            self.address, ssl_context, patience, backoff or Backoff(), on_push=_ignore
+        )
         self._subscribed: socket.socket | None = None
         """Over which jobs are pushed now."""
-        self._reader = Reader()
-        self._read: Iterator[Value] = iter(())
+
+    @property
+    def on_push(self) -> Callable[[Push], None]:
+        """Gets what the server pushes, while an answer is waited for."""
+        return self._line.on_push
+
+    @on_push.setter
+    def on_push(self, take: Callable[[Push], None]) -> None:
+        self._line.on_push = take
 
     def __enter__(self) -> Self:
         """Connect, trying once.
@@ -89,7 +82,7 @@ class BlockingClient(BlockingVerbs):
             Refusal: the login or the group was refused.
         """
         with self._lock:
-            self._connect()
+            self._line.connect()
         return self
 
     def __exit__(
@@ -104,15 +97,15 @@ class BlockingClient(BlockingVerbs):
     def close(self) -> None:
         """Close the connection; the next call makes a new one."""
         with self._lock:
-            self._drop()
+            self._line.drop()
 
     def call(self, call: Call[T]) -> T:
         """Say one command and block until its answer came."""
         with self._lock:
             while True:
-                self._connected()
+                self._line.ensure()
                 try:
-                    [answer] = self._exchange([call.words], call.wait)
+                    [answer] = self._line.exchange([call.words], call.wait)
                 except ConnectionLost:
                     if not call.repeatable:
                         raise
@@ -128,8 +121,10 @@ class BlockingClient(BlockingVerbs):
         told: list[T | Refusal] = []
         with self._lock:
             for some in _portions(calls):
-                self._connected()
-                answers = self._exchange([call.words for call in some], sum(c.wait for c in some))
+                self._line.ensure()
+                answers = self._line.exchange(
+                    [call.words for call in some], sum(c.wait for c in some)
+                )
                 for call, answer in zip(some, answers, strict=True):
                     failed = isinstance(answer, Failure)
                     told.append(refusal(answer.text) if failed else call.read(answer))
@@ -172,7 +167,7 @@ class BlockingClient(BlockingVerbs):
                     self._gather(said, jobs)
                 yield jobs.popleft()
         finally:
-            if self._subscribed is self._socket is not None:
+            if self._subscribed is self._line.current is not None:
                 with suppress(JobyardError):
                     self.call(calls.changing("UNSUBSCRIBE_PUSH", queue))
                     for job in jobs:
@@ -182,110 +177,22 @@ class BlockingClient(BlockingVerbs):
 
     def _gather(self, said: Call[None], jobs: deque[Job]) -> None:
         """Have at least one job, over a connection that is subscribed."""
-        waits = self._backoff.waits()
+        waits = self._line.backoff.waits()
         while True:
-            if self._subscribed is not self._socket:
+            if self._subscribed is not self._line.current:
                 jobs.clear()  # they went back with their connection
             elif jobs:
                 return
-            self._connected()
+            self._line.ensure()
             try:
-                if self._subscribed is self._socket:
-                    self._listen()
+                if self._subscribed is self._line.current:
+                    self._line.listen()
                     continue
-                [answer] = self._exchange([said.words], said.wait)
+                [answer] = self._line.exchange([said.words], said.wait)
                 said.read(checked(answer))
-                self._subscribed = self._socket
+                self._subscribed = self._line.current
             except ConnectionLost:
                 time.sleep(next(waits))
-
-    def _listen(self) -> None:
-        """Wait for what the server says unasked."""
-        plain = self._socket
-        assert plain is not None
-        whole = False
-        try:
-            plain.settimeout(None)
-            said = self._next(plain)
-            if not isinstance(said, Push):
-                raise ConnectionLost(f"{self.address}: the server answers what nobody asked")
-            self.on_push(said)
-            whole = True
-        except OSError as error:
-            raise ConnectionLost(f"{self.address}: {error}") from error
-        finally:
-            if not whole:
-                self._drop()
-
-    def _connected(self) -> None:
-        if self._socket is not None:
-            return
-        until = time.monotonic() + self._patience
-        for wait in self._backoff.waits():
-            try:
-                self._connect()
-            except (Unreachable, Refusal) as error:
-                if final(error) or time.monotonic() + wait > until:
-                    raise
-                time.sleep(wait)
-            else:
-                return
-
-    def _connect(self) -> None:
-        self._drop()
-        where = self.address
-        try:
-            plain = socket.create_connection((where.host, where.port), CONNECT_WITHIN)
-            keep_alive(plain)
-            if where.tls:
-                context = self._ssl or ssl.create_default_context()
-                plain = context.wrap_socket(plain, server_hostname=where.host)
-        except OSError as error:
-            raise Unreachable(f"{where}: {error}") from error
-        self._socket, self._reader, self._read = plain, Reader(), iter(())
-        try:
-            for answer in self._exchange(greetings(where), 0.0):
-                checked(answer)
-        except ConnectionLost as error:
-            raise Unreachable(f"{where}: {error}") from error
-        except Refusal:
-            self._drop()
-            raise
-
-    def _exchange(self, commands: list[tuple[bytes, ...]], wait: float) -> list[Value]:
-        plain = self._socket
-        assert plain is not None
-        whole = False
-        try:
-            plain.settimeout(min(wait, _LONGEST) + _SLACK)
-            plain.sendall(b"".join(map(request, commands)))
-            answers = [self._answer(plain) for _ in commands]
-            whole = True
-        except OSError as error:
-            raise ConnectionLost(f"{self.address}: {error}") from error
-        finally:
-            if not whole:  # also when interrupted: an answer still to come is nobody's
-                self._drop()
-        return answers
-
-    def _answer(self, plain: socket.socket) -> Value:
-        while isinstance(value := self._next(plain), Push):
-            self.on_push(value)
-        return value
-
-    def _next(self, plain: socket.socket) -> Value:
-        while True:
-            for value in self._read:
-                return value
-            chunk = plain.recv(65_536)
-            if not chunk:
-                raise ConnectionLost(f"{self.address}: the server closed the connection")
-            self._read = iter(self._reader.feed(chunk))
-
-    def _drop(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
 
 
 def _portions(calls: Iterable[Call[T]]) -> Iterator[list[Call[T]]]:
