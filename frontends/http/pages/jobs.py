@@ -17,7 +17,7 @@ from frontends.http.pages.access import (
     page,
     signed_in,
 )
-from frontends.http.pages.browsing import Browser, Cursor, Page, cursor_from, number
+from frontends.http.pages.browsing import WIDTH, Browser, Cursor, Page, cursor_from, number
 from frontends.http.pages.fitting import fits
 from frontends.http.pages.job_actions import ACTIONS, Action
 from frontends.http.pages.looking import must
@@ -83,6 +83,7 @@ async def jobs(who: Visitor) -> Answer:
         first=at("jobs", q=text) if cursor != Cursor() else "",
         looked=found.looked if found.next is not None and len(found.jobs) < ROWS else None,
         goes_on=goes_on, stop=at("jobs", q=text, stop=1, **cursor.query),
+        rounds=search.queue is None and len(who.site.engine.queue_names(who.group)) > WIDTH,
         total=total, actions=_allowed(who), search=search,
     )  # fmt: skip
 

@@ -11,7 +11,9 @@ from engine.access import Caller
 from engine.commands import Counts
 from engine.job import STATES
 from engine.replies import SENTENCES, Code, JobView, Ok, QueueCounts, Refused
+from frontends.http.pages.ages import AGES
 from frontends.http.pages.browsing import Browser, Cursor
+from frontends.http.pages.looking import TURN
 from frontends.http.pages.search import Search
 from frontends.http.site import Site
 
@@ -93,19 +95,31 @@ async def sweep(
 
 async def count(site: Site, who: Caller, search: Search) -> int | None:
     """How many jobs the search finds, by the counters; None: they do not know."""
-    if search.reads_jobs or search.age != Search().age:
+    if search.reads_jobs or search.age != AGES:
         return None
-    names = site.engine.queue_names(who.group) if search.queue is None else [search.queue]
+    if search.queue is not None:
+        return await _count_in(site, who, search, search.queue)
+    if search.type is None and site.observed is not None:
+        found = 0
+        for number, line in enumerate(site.observed.lines(who.group), 1):
+            found += sum(line.states[state] for state in search.states or STATES)
+            if not number % TURN:
+                await trio.lowlevel.checkpoint()
+        await site.observed.durable()
+        return found
+    names = site.engine.queue_names(who.group)
     if len(names) > MOST_COUNTED:
         return None
-    found = 0
-    for name in names:
-        reply = await site.engine.execute(who, Counts(name))
-        if isinstance(reply, QueueCounts):
-            none = (0,) * len(STATES)
-            counts = reply.states if search.type is None else reply.types.get(search.type, none)
-            found += sum(counts[state] for state in search.states or STATES)
-    return found
+    return sum([await _count_in(site, who, search, name) for name in names])
+
+
+async def _count_in(site: Site, who: Caller, search: Search, queue: str) -> int:
+    reply = await site.engine.execute(who, Counts(queue))
+    if not isinstance(reply, QueueCounts):
+        return 0
+    none = (0,) * len(STATES)
+    counts = reply.states if search.type is None else reply.types.get(search.type, none)
+    return sum(counts[state] for state in search.states or STATES)
 
 
 async def count_by_looking(site: Site, who: Caller, search: Search) -> tuple[int, int, bool]:
