@@ -1,5 +1,8 @@
 """What is made on schedule: seen, declared, changed, run, paused and ended by form."""
 
+from itertools import product
+from typing import Final
+
 import pytest
 
 from engine.commands import (
@@ -17,6 +20,25 @@ from tests.frontends.http.pages.browser import Console
 from tests.frontends.http.pages.working import HOSTILE
 
 NEW = {**USUAL, "queue": "mail", "type": "digest", "cron": "0 7 * * 1-5", "zone": "Europe/Paris"}
+
+MISTAKES: Final = [
+    ("queue", "", "is needed"),
+    ("queue", "a\x07", "no control characters"),
+    ("type", "", "is needed"),
+    ("type", "x" * 201, "1 to 200 characters"),
+    ("cron", "", "is needed"),
+    ("cron", "bad", "expected 5 to 6 fields"),
+    ("cron", "61 * * * *", "above maximum"),
+    ("cron", "* " * 200, "Expected"),
+    ("cron", "@sometimes", "unrecognized descriptor"),
+    ("cron", "@every soon", "failed to parse duration"),
+    ("zone", "Mars/Base", "unknown time zone"),
+    ("zone", "../../etc/passwd", "provided bad location"),
+    ("zone", "x" * 65, "Expected"),
+    ("missed", "perhaps", "is none of"),
+    ("overlap", "<b>", "is none of"),
+]
+"""Of a field, what is typed into it, and what is said of that."""
 
 
 async def only(console: Console, queue: str = "mail") -> RecurrenceView:
@@ -66,38 +88,19 @@ async def test_one_is_declared_by_form_and_told_in_words(console: Console) -> No
     assert "Europe/Paris" in listed.text
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "says"),
-    [
-        ("queue", "", "is needed"),
-        ("queue", "a\x07", "no control characters"),
-        ("type", "", "is needed"),
-        ("type", "x" * 201, "1 to 200 characters"),
-        ("cron", "", "is needed"),
-        ("cron", "bad", "expected 5 to 6 fields"),
-        ("cron", "61 * * * *", "above maximum"),
-        ("cron", "* " * 200, "Expected"),
-        ("cron", "@sometimes", "unrecognized descriptor"),
-        ("cron", "@every soon", "failed to parse duration"),
-        ("zone", "Mars/Base", "unknown time zone"),
-        ("zone", "../../etc/passwd", "provided bad location"),
-        ("zone", "x" * 65, "Expected"),
-        ("missed", "perhaps", "is none of"),
-        ("overlap", "<b>", "is none of"),
-    ],
-)
-@pytest.mark.parametrize("looks", [False, True])
+@pytest.mark.parametrize("field", sorted({field for field, _, _ in MISTAKES}))
 async def test_a_mistake_stands_beside_its_field_and_nothing_is_lost(
-    console: Console, field: str, value: str, says: str, looks: bool
+    console: Console, field: str
 ) -> None:
     browser = await console.logged_in()
-    sent = {**NEW, field: value, **({"preview": "yes"} if looks else {})}
-    seen = await browser.post("/recurrences/new", sent)
-    assert seen.status == 400
-    assert says in seen.words.partition(f'id="wrong-{field}">')[2].partition("</small>")[0]
-    for name in {"type", "cron", "zone"} - {field}:
-        assert f'value="{NEW[name]}"' in seen.words
-    assert "<b>" not in seen.text
+    cases = [(value, says) for name, value, says in MISTAKES if name == field]
+    for (value, says), looks in product(cases, ({}, {"preview": "yes"})):
+        seen = await browser.post("/recurrences/new", {**NEW, field: value, **looks})
+        assert seen.status == 400
+        assert says in seen.words.partition(f'id="wrong-{field}">')[2].partition("</small>")[0]
+        for name in {"type", "cron", "zone"} - {field}:
+            assert f'value="{NEW[name]}"' in seen.words
+        assert "<b>" not in seen.text
     assert isinstance(await console.run(ListRecurrences("mail")), Refused)
 
 
@@ -248,21 +251,23 @@ async def test_those_of_other_groups_are_unknown(console: Console) -> None:
     assert not (await only(console)).paused
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-async def test_no_name_breaks_the_pages(console: Console, name: str) -> None:
+async def test_no_name_breaks_the_pages(console: Console) -> None:
     browser = await console.logged_in()
-    answer = await browser.post("/recurrences/new", {**NEW, "queue": name, "type": name})
-    seen = await browser.follow(answer)
-    assert seen.status == 200
-    assert name.strip() in seen.words
+    at = console.app.places.at
+    for name in HOSTILE:
+        answer = await browser.post("/recurrences/new", {**NEW, "queue": name, "type": name})
+        seen = await browser.follow(answer)
+        assert seen.status == 200
+        assert name in seen.words
+        assert "<script>alert" not in seen.text
+        assert "<img" not in seen.text
     listed = await browser.get("/recurrences")
-    assert name.strip() in listed.words
-    for page in (seen, listed):
-        assert "<script>alert" not in page.text
-        assert "<img" not in page.text
-    number = (await only(console, name.strip())).number
-    path = console.app.places.at("recurrences", name.strip(), str(number))
-    assert (await browser.post(f"{path}/delete", {})).location == "/recurrences"
+    assert "<script>alert" not in listed.text
+    assert "<img" not in listed.text
+    for name in HOSTILE:
+        assert name in listed.words
+        path = at("recurrences", name, str((await only(console, name)).number), "delete")
+        assert (await browser.post(path, {})).location == "/recurrences"
 
 
 @pytest.mark.parametrize("number", ["0", "x", "-1", str(2**63), "9" * 4000, "²"])
