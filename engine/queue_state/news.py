@@ -34,9 +34,9 @@ class News:
 
     def take(self) -> list[Event]:
         """The events of the step that ends, in order."""
-        taken = self._events
-        if taken:
-            self._events = []
+        if not self._events:
+            return []  # never the list itself: a step that waits would tell what comes after it
+        taken, self._events = self._events, []
         return taken
 
     def queue(self, what: What, now: float, by: str = "", *, kind: str = "") -> None:
