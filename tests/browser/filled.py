@@ -110,12 +110,15 @@ async def _remember(server: Server) -> None:
         samples = int(DAY / FINE)
         for number in range(samples):
             for place, key in enumerate(tallies):
-                came = int(40 + 25 * sin(number / 400 + place) + 9 * sin(number / 7 + place))
+                came, went = (
+                    int(40 + 25 * sin(at / 60 + place) + 12 * sin(at / 23 + 2 * place))
+                    for at in (number, number - 9)
+                )
                 behind = int(60 + 50 * sin(number / 90 + 2 * place))
                 told = tallies[key]
                 tallies[key] = Tally(
                     told.published + came,
-                    told.finished + came,
+                    told.finished + went,
                     told.failed + (number % 3 if place == 0 else 0),
                     behind,
                 )

@@ -21,7 +21,13 @@ REDUCE: Final = """async source => {
     const pixels = new Uint32Array(context.getImageData(0, 0, width, height).data.buffer);
     const counts = new Map();
     for (const pixel of pixels) counts.set(pixel, (counts.get(pixel) ?? 0) + 1);
-    const palette = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 256).map(([pixel]) => pixel);
+    const often = [...counts].sort((a, b) => b[1] - a[1]).map(([pixel]) => pixel);
+    const kinds = new Map();
+    for (const pixel of often) {
+        const kind = pixel & 0xf8f8f8;
+        if (!kinds.has(kind)) kinds.set(kind, pixel);
+    }
+    const palette = [...kinds.values()].slice(0, 256);
     const parts = palette.map(pixel => [pixel & 255, pixel >> 8 & 255, pixel >> 16 & 255]);
     const nearest = new Map(palette.map((pixel, place) => [pixel, place]));
     for (const pixel of counts.keys()) {
