@@ -57,13 +57,21 @@ class BlockingClient(BlockingVerbs):
         Raises:
             BadArgument: it is no such URL.
         """
-        self.address = address_of(server)
         self._lock = threading.Lock()
         self._line = BlockingLine(
-            self.address, ssl_context, patience, backoff or Backoff(), on_push=_ignore
+            address_of(server), ssl_context, patience, backoff or Backoff(), on_push=_ignore
         )
         self._subscribed: socket.socket | None = None
         """Over which jobs are pushed now."""
+
+    @property
+    def address(self) -> Address:
+        """Where the next connection goes, and as whom."""
+        return self._line.address
+
+    @address.setter
+    def address(self, where: Address) -> None:
+        self._line.address = where
 
     @property
     def on_push(self) -> Callable[[Push], None]:
