@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from attrs import frozen
+from msgspec import Struct
 
 from engine.job import STATES, JobState
 from engine.replies import QueueCounts
@@ -96,8 +97,7 @@ class QueueFigures:
     failed: bool
 
 
-@frozen
-class QueueLine:
+class QueueLine(Struct, frozen=True, gc=False):
     """One queue in a list of thousands: what costs next to nothing to read."""
 
     name: str
