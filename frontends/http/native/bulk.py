@@ -5,11 +5,10 @@ are served in between. A request changes at most `limit` jobs; `next` goes on wh
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any, Final, Literal
 
-import trio
 from attrs import Factory, define, field, frozen
 from msgspec import Meta, Struct
 
@@ -17,7 +16,8 @@ from engine import commands as c
 from engine.access import authorize
 from engine.commands.fields import Name, TypeName
 from engine.job import STATES, Details, JobState
-from engine.replies import Code, Jobs, JobView, Ok, QueueCounts, Refused
+from engine.replies import Code, Jobs, JobView, Ok, QueueCounts, Refused, Reply
+from frontends.http.changing import run_each
 from frontends.http.exchange import Response
 from frontends.http.native.acts import bound
 from frontends.http.native.answers import shown
@@ -27,8 +27,6 @@ from frontends.http.problems import refused
 
 PAGE: Final = 100
 """Jobs read at one time."""
-AT_ONCE: Final = 16
-"""Commands under way at one time."""
 MOST: Final = 100_000
 
 StateName = Literal["scheduled", "ready", "reserved", "done", "failed", "canceled", "expired"]
@@ -188,15 +186,11 @@ class _Sweep:
 
     async def _change(self, jobs: list[JobView]) -> None:
         self.found += len(jobs)
-        left = iter(jobs)
-        async with trio.open_nursery() as nursery:
-            for _ in range(min(AT_ONCE, len(jobs))):
-                nursery.start_soon(self._work, left)
+        commands = (self.single(job.id) for job in jobs)
+        await run_each(self.ask.site.engine, self.ask.who, commands, self._note)
 
-    async def _work(self, left: Iterator[JobView]) -> None:
-        for job in left:
-            reply = await self.ask.site.engine.execute(self.ask.who, self.single(job.id))
-            if isinstance(reply, Ok):
-                self.changed += 1
-            elif isinstance(reply, Refused):
-                self.refused[reply.code.value] += 1
+    def _note(self, reply: Reply) -> None:
+        if isinstance(reply, Ok):
+            self.changed += 1
+        elif isinstance(reply, Refused):
+            self.refused[reply.code.value] += 1

@@ -1,7 +1,7 @@
 """One action on many jobs, a request's worth at a time: the queue serves others in between."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import trio
@@ -10,7 +10,8 @@ from attrs import Factory, define
 from engine.access import Caller
 from engine.commands import Counts
 from engine.job import STATES
-from engine.replies import SENTENCES, Code, JobView, Ok, QueueCounts, Refused
+from engine.replies import SENTENCES, Code, JobView, QueueCounts, Refused, Reply
+from frontends.http.changing import run_each
 from frontends.http.pages.ages import AGES
 from frontends.http.pages.browsing import Browser, Cursor
 from frontends.http.pages.looking import TURN
@@ -20,8 +21,6 @@ from frontends.http.site import Site
 SECONDS: Final = 0.5
 """How long one request changes jobs, or counts them."""
 FETCHED: Final = 100
-AT_ONCE: Final = 16
-"""Commands under way at one time."""
 MOST_COUNTED: Final = 500
 """Queues whose counters are asked one by one."""
 
@@ -38,29 +37,19 @@ class Tally:
     refused: Counter[str] = Factory(Counter)
     """By the sentence that says why."""
 
-    @property
-    def looked(self) -> int:
-        """Jobs that were asked for."""
-        return self.done + self.refused.total()
+    def note(self, reply: Reply) -> None:
+        """Count one answer."""
+        if isinstance(reply, Refused):
+            self.refused[reply.sentence] += 1
+        else:
+            self.done += 1
 
 
 async def change(site: Site, who: Caller, jobs: Sequence[str], single: Single) -> Tally:
     """Give each job its command, a few at a time."""
     tally = Tally()
-    left = iter(jobs)
-    async with trio.open_nursery() as nursery:
-        for _ in range(min(AT_ONCE, len(jobs))):
-            nursery.start_soon(_work, site, who, left, single, tally)
+    await run_each(site.engine, who, map(single, jobs), tally.note)
     return tally
-
-
-async def _work(site: Site, who: Caller, left: Iterator[str], single: Single, tally: Tally) -> None:
-    for job in left:
-        reply = await site.engine.execute(who, single(job))
-        if isinstance(reply, Ok):
-            tally.done += 1
-        elif isinstance(reply, Refused):
-            tally.refused[reply.sentence] += 1
 
 
 async def sweep(

@@ -5,7 +5,7 @@ from typing import Any, cast
 import pytest
 from attrs import evolve
 
-from frontends.http.native import bulk
+from frontends.http import changing
 from frontends.http.site import Engine
 from tests.frontends.http.native.calling import Yard
 
@@ -87,7 +87,7 @@ async def test_a_few_commands_are_under_way_at_one_time(yard: Yard) -> None:
 
     counted = Yard(evolve(yard.site, engine=cast("Engine", Counting())))
     assert (await sweep(counted, "delete", {}))["changed"] == 60
-    assert most == bulk.AT_ONCE
+    assert most == changing.AT_ONCE
 
 
 @pytest.mark.parametrize("verb", ["cancel", "reset", "delete"])
