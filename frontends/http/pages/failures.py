@@ -11,7 +11,7 @@ from engine.job import JobState
 from engine.replies import Ok, Refused
 from frontends.http.pages.access import SEE_OTHER, Answer, Visitor, page, signed_in
 from frontends.http.pages.browsing import BEGINNING, Browser, Cursor, number
-from frontends.http.pages.grouping import Failure, Groups, fragment
+from frontends.http.pages.grouping import Failure, Groups
 from frontends.http.pages.jobs import misfit
 from frontends.http.pages.looking import must
 from frontends.http.pages.search import LONGEST, Search, parse, text_of
@@ -88,8 +88,9 @@ async def try_one(who: Visitor) -> Answer:
 
 def rest_of(failure: Failure) -> str:
     """The search that finds the jobs of a group that are over."""
-    said = fragment(failure.error) or failure.error_type or None
-    return text_of(Search((JobState.FAILED,), failure.queue, failure.type, error=said))
+    return text_of(
+        Search((JobState.FAILED,), failure.queue, failure.type, error=failure.common or None)
+    )
 
 
 def _begin(who: Visitor, text: str) -> Look:

@@ -24,6 +24,7 @@ _FOLDED: Final = re.compile(
     r"|0[xX][0-9a-fA-F]+"
     r"|\b(?=[0-9a-fA-F]*[0-9])(?=[0-9a-fA-F]*[a-fA-F])[0-9a-fA-F]{8,}\b"
     r"|[0-9]+(?:[.,:][0-9]+)*"
+    r"|[\ud800-\udfff]+"  # no text, and so nothing that can be looked for
 )
 
 
@@ -36,6 +37,13 @@ class Failure:
     error_type: str
     error: str
     """The first line, with `#` for each number and id."""
+    reason: str = ""
+    """The engine's own word, of a failure without any."""
+
+    @property
+    def common(self) -> str:
+        """What every error of its kind has, as far as it can be looked for; may be empty."""
+        return fragment(self.error) or fragment(folded(self.error_type))
 
 
 @define
@@ -108,7 +116,8 @@ def failure_of(job: JobView) -> Failure:
     """The kind of failure of a job; one without words has the engine's own."""
     details = job.details or _NOTHING
     text = folded(details.error)
-    return Failure(job.queue, job.type, details.error_type, text or job.more.reason)
+    reason = "" if text else job.more.reason
+    return Failure(job.queue, job.type, details.error_type, text, reason)
 
 
 def folded(error: str) -> str:

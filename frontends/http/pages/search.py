@@ -15,8 +15,8 @@ from engine.commands.fields import is_name
 from engine.job import STATES, JobState
 from frontends.http.pages.ages import AGES, Age, age_from, age_text
 
-LONGEST: Final = 1_000
-"""Characters of a search."""
+LONGEST: Final = 2_000
+"""Characters of a search: three values, were every character of them escaped, and their keys."""
 MOST_TERMS: Final = 20
 LONGEST_VALUE: Final = 200
 DEEPEST: Final = 16

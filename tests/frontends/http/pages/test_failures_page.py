@@ -1,6 +1,7 @@
 """Failures by what they have in common: one is tried again, and then the rest."""
 
 import re
+from html import unescape
 
 import pytest
 from trio.testing import MockClock
@@ -62,6 +63,21 @@ async def test_one_is_tried_and_then_the_rest(autojump_clock: MockClock, console
     assert '<strong id="found">2 jobs</strong>' in asked.text
     done = await browser.post("/jobs", {"act": "retry", "every": "1", "q": form["rest"]})
     assert "2 jobs are retried." in (await browser.follow(done)).words
+
+
+@pytest.mark.parametrize(
+    "error", ["", '"' * 500, "\\" * 199, "\n\x00", "x" * 9999, "7", "a\tb \x1b[0m"]
+)
+async def test_the_rest_is_found_whatever_the_error_is(
+    autojump_clock: MockClock, console: Console, error: str
+) -> None:
+    browser = await console.logged_in()
+    queue, kind = '"' * 200, "\\" * 200
+    await fail(console, error, error, queue=queue, kind=kind)
+    page = (await browser.get("/failures")).text
+    [link] = re.findall(r'<a href="([^"]+)">Retry all', page)
+    asked = await browser.get(unescape(link))
+    assert '<strong id="found">2 jobs</strong>' in asked.text
 
 
 async def test_a_part_is_shown_and_it_goes_on(

@@ -22,6 +22,7 @@ from tests.frontends.http.pages.job_views import job_view
         ("٣ items", "٣ items"),
         ("x" * 5000, "x" * LONGEST),
         ("9" * 100_000, "#"),
+        ("lone \ud800\udfff words", "lone # words"),
     ],
 )
 def test_numbers_and_ids_are_folded(error: str, alike: str) -> None:
@@ -51,7 +52,7 @@ def test_the_most_frequent_comes_first_and_types_are_told_apart() -> None:
 def test_a_job_without_words_is_known_by_the_engines_own() -> None:
     groups = Groups()
     groups.add(job_view(JobState.FAILED, reason="quarantined"), over=True)
-    assert groups.ranked()[0].failure.error == "quarantined"
+    assert groups.ranked()[0].failure.reason == "quarantined"
 
 
 def test_kinds_past_the_bound_are_counted_together() -> None:

@@ -98,7 +98,7 @@ def test_what_is_typed_means(text: str, search: Search | None) -> None:
         ("age:>1e9s", "an age is"),
         ("age:>9999999999w", "an age is"),
         ("age:>1h\n", None),
-        ("x" * (LONGEST + 1), "a search has 1,000 characters"),
+        ("x" * (LONGEST + 1), "a search has 2,000 characters"),
         (" payload:x" * (MOST_TERMS + 1), "a search has 20 terms"),
     ],
 )
