@@ -11,7 +11,7 @@ from engine.source import Source
 from frontends.guard import report
 from frontends.http.bounds import bounds
 from frontends.http.exchange import Request
-from frontends.http.pages.places import NameConverter, Places
+from frontends.http.pages.places import NameConverter, NumberConverter, Places
 from frontends.http.pages.rendering import Renderer
 from frontends.http.pages.sessions import Session, Sessions
 from frontends.http.pages.standings import Standings
@@ -34,7 +34,7 @@ class Pages(QuartTrio):
             RESPONSE_TIMEOUT=None,
             BODY_TIMEOUT=None,
         )
-        self.url_map.converters["name"] = NameConverter
+        self.url_map.converters.update(name=NameConverter, int=NumberConverter)
         self.url_map.merge_slashes = False
         self.url_map.strict_slashes = False
         self.site = site

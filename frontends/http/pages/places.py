@@ -48,6 +48,16 @@ class NameConverter(BaseConverter):
         return segment(value)
 
 
+class NumberConverter(BaseConverter):
+    """`<int:number>` in a rule: digits of ASCII, and no more of them than a number here has."""
+
+    regex = "[0-9]{1,15}"
+
+    def to_python(self, value: str) -> int:
+        """The number."""
+        return int(value)
+
+
 class Places:
     """Links of a console that stands behind a prefix."""
 

@@ -34,7 +34,7 @@ class Said:
 class Session:
     """One browser of one user."""
 
-    id: str
+    id: str = field(repr=False)
     name: str
     address: str
     """Where it logged in from."""

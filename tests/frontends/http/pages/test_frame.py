@@ -1,5 +1,7 @@
 """What every page of the console has in common."""
 
+from urllib.parse import unquote
+
 import pytest
 from trio.testing import MockClock
 
@@ -216,3 +218,41 @@ async def test_no_slash_sends_anybody_elsewhere(
     path: str, console: Console, autojump_clock: MockClock
 ) -> None:
     assert (await (await console.logged_in()).get(path)).status in {200, 303, 404}
+
+
+async def test_a_refusal_is_a_page_that_says_why(
+    console: Console, autojump_clock: MockClock
+) -> None:
+    browser = await console.logged_in()
+    seen = await browser.get("/queues/nosuch")
+    assert seen.status == 404
+    assert 'role="alert">There is no such queue in this group.' in seen.text
+    assert 'aria-label="Pages"' in seen.text
+    sent = await browser.post("/jobs/nosuch/cancel", {"back": "/queues"})
+    assert sent.location == "/queues"
+    assert "there is no such job in this group." in (await browser.follow(sent)).text
+
+
+async def test_who_may_only_read_is_refused_what_no_button_offers(
+    console: Console, autojump_clock: MockClock
+) -> None:
+    await console.run(Publish("mail", "t", b"x"))
+    browser = await console.logged_in("looker")
+    sent = await browser.post("/queues/mail/pause", {"back": "/queues"})
+    seen = await browser.follow(sent)
+    assert "Not done: you do not have the right" in seen.text
+    assert "/pause" not in seen.text
+    assert not (await console.run(Counts("mail"))).paused
+
+
+@pytest.mark.parametrize(
+    "number", ["9" * 5_000, "%D9%A3", "%C2%B2", "-1", "1_000", "", "1.0", "%0A1"]
+)
+async def test_a_number_in_an_address_is_few_digits(
+    number: str, console: Console, autojump_clock: MockClock
+) -> None:
+    browser = await console.logged_in()
+    target = f"/recurrences/q/{number}"
+    assert (await browser.get(target)).status == 404
+    path = unquote(target)
+    assert not console.app.knows(Request("GET", path, target.encode()))

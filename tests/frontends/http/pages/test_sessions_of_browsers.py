@@ -112,6 +112,8 @@ def test_ids_are_not_guessed_or_shared(bench: Bench) -> None:
     assert other is not None
     assert one.id != other.id
     assert len(one.id) == 64
+    assert one.id not in repr(one)
+    assert "secret" not in repr(one)
 
 
 def test_logging_out_everywhere_is_of_one_user(bench: Bench) -> None:
