@@ -205,7 +205,10 @@ def _holding(
     number, reservation = held(job)
     named = words(name, number, *said, reservation=reservation, **pairs)
     # Named by its reservation it counts once at most, so it may be said again.
-    return Call(named, nothing, repeatable=reservation is not None, job=number, ends=ends)
+    repeatable = reservation is not None
+    return Call(
+        named, nothing, repeatable=repeatable, job=number, reservation=reservation, ends=ends
+    )
 
 
 def changing(name: str, *said: object, **pairs: object) -> Call[None]:

@@ -96,10 +96,10 @@ class Client(Verbs):
         try:
             answer = await self._lanes.holding(call.job, self._main).ask(call)
         except (ReservationLost, NotFound):
-            self._lanes.let_go(call.job)
+            self._lanes.let_go(call.job, call.reservation)
             raise
         if call.ends:
-            self._lanes.let_go(call.job)
+            self._lanes.let_go(call.job, call.reservation)
         return answer
 
     async def call_many(self, calls: Iterable[Call[T]]) -> list[T | Refusal]:

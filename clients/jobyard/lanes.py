@@ -39,26 +39,31 @@ class Lanes:
         self._tasks = tasks
         self._lanes: list[_Lane] = []
         self._room = anyio.Semaphore(LANES_MAX)
-        self._held: dict[str, Link] = {}
+        self._held: dict[str, tuple[str | None, Link]] = {}
+        """By job: under which reservation, and who holds it."""
 
     def holding(self, job: str, otherwise: Link) -> Link:
         """The connection that holds a job, or the other one."""
-        return self._held.get(job, otherwise)
+        found = self._held.get(job)
+        return otherwise if found is None else found[1]
 
-    def let_go(self, job: str) -> None:
-        """A job is not held any more."""
-        link = self._held.pop(job, None)
+    def let_go(self, job: str, reservation: str | None) -> None:
+        """A job is not held any more, unless it is under a newer reservation than this one."""
+        found = self._held.get(job)
+        if found is None or reservation not in {None, found[0]}:
+            return
+        del self._held[job]
         for lane in self._lanes:
-            if lane.link is link:
+            if lane.link is found[1]:
                 lane.holding -= 1
 
     def note(self, job: Job, link: Link) -> None:
         """A connection holds a job."""
-        self._held[job.id] = link
+        self._held[job.id] = job.reservation, link
 
     def forget(self, link: Link) -> None:
         """A connection ended for good."""
-        self._held = {job: by for job, by in self._held.items() if by is not link}
+        self._held = {job: by for job, by in self._held.items() if by[1] is not link}
 
     async def ask(self, call: Call[T]) -> T:
         """Say a command that may wait, over a connection where nothing waits behind it."""
@@ -74,7 +79,7 @@ class Lanes:
         self._release(lane)
         if call.takes and isinstance(answer, tuple):
             for job in answer:
-                self._held[job.id] = lane.link
+                self._held[job.id] = job.reservation, lane.link
                 lane.holding += 1
         return answer
 

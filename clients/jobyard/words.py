@@ -29,6 +29,8 @@ class Call(Generic[T_co]):
     """Whether it may be said again when the connection went before the answer."""
     job: str = ""
     """The held job it speaks of: it goes over the connection that holds that job."""
+    reservation: str | None = None
+    """Under which it is held, if that was said."""
     wait: float = 0.0
     """Seconds the server may take to answer, and everything after it on that connection."""
     takes: bool = False

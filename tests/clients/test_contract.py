@@ -77,11 +77,11 @@ def test_a_job_from_end_to_end(under_test: Run, queue: str) -> None:
         await client.fail(job, "no", error_type="E", trace="T", delay=0)
         [again] = await client.reserve(queue)
         assert (again.checkpoint, again.attempts) == (EVERY_BYTE, 2)
-        await client.release(again)
         with pytest.raises(ReservationLost) as lost:
             await client.done(job)
         assert lost.value.code == "reservation-lost"
         assert lost.value.sentence
+        await client.release(again)
         [last] = await client.reserve_any(["none-such", queue])
         await client.done(last, EVERY_BYTE)
         seen = await client.wait(last, 5)
