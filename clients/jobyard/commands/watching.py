@@ -17,11 +17,18 @@ from jobyard.errors import BadArgument
 from jobyard.job import Job, Page
 
 if TYPE_CHECKING:
+    from rich.console import JustifyMethod
     from rich.table import Table
 
 _SOONEST: Final = 0.2
 """Seconds between two looks, at least: a view is no load."""
 _PAGE: Final = 100
+_WIDE: Final = 80
+"""Columns of characters that all heads need with a name before them."""
+_FEW: Final = ("queue", "ready", "reserved", "failed", "is")
+"""Heads of a narrower view."""
+_AROUND: Final = 3
+"""Lines of a view that are no queue's: the title, the heads, how many more there are."""
 
 
 def top(
@@ -54,31 +61,49 @@ def _watch(client: BlockingClient, every: float, *, once: bool) -> None:
 
     console = Console(highlight=False)
     if once:
-        console.print(_frame(client))
+        console.print(frame(client, console.width))
         return
     try:
         if not console.is_terminal:
             while True:
-                console.print(_frame(client))
+                console.print(frame(client, console.width))
                 time.sleep(every)
-        with Live(_frame(client), console=console, screen=True, auto_refresh=False) as live:
+        look = frame(client, *console.size)
+        with Live(look, console=console, screen=True, auto_refresh=False) as live:
             while True:
                 time.sleep(every)
-                live.update(_frame(client), refresh=True)
+                live.update(frame(client, *console.size), refresh=True)
     except KeyboardInterrupt:
         return
 
 
-def _frame(client: BlockingClient) -> "Table":
+def frame(client: BlockingClient, width: int, height: int | None = None) -> "Table":
+    """One look, with the columns and the rows that fit.
+
+    Args:
+        client: which server.
+        width: columns of characters.
+        height: lines; None: as many as there are queues.
+    """
     from rich.table import Table  # noqa: PLC0415 - the same
     from rich.text import Text  # noqa: PLC0415 - the same
 
+    rows = [dict(zip(HEADS, line(queue), strict=True)) for queue in described(client)]
+    fit = len(rows) if height is None else max(1, height - _AROUND)
+    heads = HEADS if width >= _WIDE else _FEW
+    room = width - 1  # what the others leave for names
+    for head in heads[1:]:
+        room -= 1 + max(len(head), *(len(row[head]) for row in rows[:fit]), 0)
     drawn = Table(title=Text(str(client.address)), box=None, padding=(0, 1, 0, 0))
-    for head in HEADS:
+    for head in heads:
         words = head in {"queue", "is"}
-        drawn.add_column(head, justify="left" if words else "right", no_wrap=not words)
-    for queue in described(client):
-        drawn.add_row(*map(Text, line(queue)))  # Text: a name is never markup
+        longest = max(len(head), room) if head == "queue" else None
+        justify: JustifyMethod = "left" if words else "right"
+        drawn.add_column(head, justify=justify, no_wrap=True, max_width=longest)
+    for row in rows[:fit]:
+        drawn.add_row(*(Text(row[head]) for head in heads))  # Text: a name is never markup
+    if len(rows) > fit:
+        drawn.caption = f"and {len(rows) - fit} more: jobyard queue list"
     return drawn
 
 
