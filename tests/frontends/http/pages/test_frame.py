@@ -3,6 +3,7 @@
 from urllib.parse import unquote
 
 import pytest
+import trio
 from trio.testing import MockClock
 
 from engine.commands import Counts, Publish
@@ -107,18 +108,16 @@ async def test_an_open_page_is_told_its_content_alone(
 
 
 async def test_what_an_open_page_asks_does_not_keep_a_session(autojump_clock: MockClock) -> None:
-    from trio import sleep
-
     async with open_console(session=100) as console:
         browser = await console.logged_in()
-        await sleep(60)
+        await trio.sleep(60)
         assert (await browser.get("/", **{"hx-request": "true"})).status == 200
-        await sleep(60)
+        await trio.sleep(60)
         assert (await browser.get("/")).status == 303
         again = await console.logged_in()
-        await sleep(60)
+        await trio.sleep(60)
         assert (await again.get("/")).status == 200
-        await sleep(60)
+        await trio.sleep(60)
         assert (await again.get("/")).status == 200
 
 
