@@ -11,7 +11,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from jobyard.errors import ProtocolError
-from jobyard.resp_whole import Left, whole
+from jobyard.resp_whole import Left, cut, size_of, whole
 
 BULK_MAX: Final = 64 * 2**20
 """Bytes of one value."""
@@ -161,34 +161,36 @@ class Reader:
 
 def _take_whole(chunk: bytes, found: list[Value]) -> int:
     """Read what is there whole, pushes of it too; how many bytes that was."""
+    lines = cut(chunk)
     at = 0
     try:
-        while at < len(chunk):
-            if chunk[at : at + 4] == b">2\r\n":
-                word, after = whole(chunk, at + 4, 1)
-                value, at = whole(chunk, after, 1)
+        while at < len(lines):
+            if lines[at] == b">2":
+                word, after = whole(lines, at + 1, 1)
+                value, at = whole(lines, after, 1)
                 found.append(Push([word, value]))
-            elif chunk[at : at + 5] == b"+OK\r\n":
-                at += 5
+            elif lines[at] == b"+OK":
+                at += 1
                 found.append("OK")
             else:
-                value, at = whole(chunk, at)
+                value, at = whole(lines, at)
                 found.append(value)
-    except Left:
+    except (Left, IndexError):
         pass
-    return at
+    return size_of(lines, at)
 
 
 def _take_items(chunk: bytes, items: list[Value], count: int, depth: int) -> int:
     """Read entries that are there whole until there are `count`; how many bytes that was."""
+    lines = cut(chunk)
     at = 0
     try:
         while len(items) < count:
-            item, at = whole(chunk, at, depth)
+            item, at = whole(lines, at, depth)
             items.append(item)
-    except Left:
+    except (Left, IndexError):
         pass
-    return at
+    return size_of(lines, at)
 
 
 def _text(raw: bytes) -> str:

@@ -1,112 +1,142 @@
-"""Reading a RESP 3 value that is there whole, the common case: several times as fast.
+"""Reading RESP 3 values that are there whole, the common case: several times as fast.
 
-It knows maps, arrays and plain values. What is incomplete or anything else it leaves to
-`resp.Reader`, which has the last word on what is wrong.
+It knows maps, arrays and plain values, and walks over lines that were cut at one stroke. What is
+incomplete or anything else it leaves to `resp.Reader`, which has the last word on what is wrong.
 """
 
 import re
 from collections.abc import Callable
 from typing import Any, Final
 
-_pair: Final = re.compile(
-    rb"(\$[0-9]{1,2}\r\n[a-z_]{1,40})\r\n(?:\$([0-9]{1,8})|([:,#_][0-9.tf-]{0,30}))\r\n"
-).match
-"""A name with its length and its value in a map, or the head of that value."""
-_head: Final = re.compile(
-    rb"(?:\$([0-9]{1,8})|([*%])([0-9]{1,6})|([:,#_])([0-9.tf-]{0,30}))\r\n"
-).match
-_number: Final = re.compile(rb"-?[0-9]{1,18}").fullmatch
-_fraction: Final = re.compile(rb"-?[0-9]{1,20}(?:\.[0-9]{1,20})?").fullmatch
+_END: Final = b"\r\n"
+_name: Final = re.compile(rb"[a-z_]{1,40}").fullmatch
 _DEPTH_MAX: Final = 8
+_DIGITS_MAX: Final = 8
+_COUNT_DIGITS_MAX: Final = 6
+_NUMBER_DIGITS_MAX: Final = 18
 _NAMES_MAX: Final = 1_000
-_NAMES: Final[dict[bytes, str]] = {}
+_NAMES: Final[dict[bytes, tuple[bytes, str]]] = {}
+"""The line before a name in a map, and the name: answers have the same few."""
 _COMMON: Final[dict[bytes, Any]] = {
     b"_": None, b"#t": True, b"#f": False, b":0": 0, b":1": 1, b",0.0": 0.0,
 }  # fmt: skip
 """What most fields are."""
+_SIZES: Final = {b"$%d" % size: size for size in range(1_024)}
+"""The line before most values that are bytes."""
 
 
 class Left(Exception):
     """Not read here."""
 
 
-def whole(buffer: bytes, at: int, depth: int = 0) -> tuple[Any, int]:
-    """The value that begins at `at`, and where the next one does.
+def cut(chunk: bytes) -> list[bytes]:
+    """The whole lines of a chunk. Bytes that hold line ends are several of them."""
+    lines = chunk.split(_END)
+    lines.pop()
+    return lines
+
+
+def size_of(lines: list[bytes], count: int) -> int:
+    """How many bytes the first `count` lines were."""
+    return sum(map(len, lines[:count])) + len(_END) * count
+
+
+def whole(lines: list[bytes], at: int, depth: int = 0) -> tuple[Any, int]:
+    """The value that begins with line `at`, and where the next one does.
 
     Raises:
-        Left: it is not complete, or not of the common kinds.
+        IndexError: it is not complete.
+        Left: it is not of the common kinds.
     """
-    found = _head(buffer, at)
-    if found is None or depth > _DEPTH_MAX:
+    head = lines[at]
+    if head in _COMMON:
+        return _COMMON[head], at + 1
+    kind, rest = head[:1], head[1:]
+    if kind in _PLAIN:
+        return _PLAIN[kind](rest), at + 1
+    if depth > _DEPTH_MAX:
         raise Left
-    size, many, count, kind, text = found.groups()
-    at = found.end()
-    if size is not None:
-        return _bulk(buffer, at, int(size))
-    if many is None:
-        return _PLAIN[kind](text), at
-    if many == b"*":
+    if kind == b"$":
+        return _bulk(lines, at + 1, _count(rest, _DIGITS_MAX))
+    if kind == b"*":
         items = []
-        for _ in range(int(count)):
-            item, at = whole(buffer, at, depth + 1)
+        at += 1
+        for _ in range(_count(rest, _COUNT_DIGITS_MAX)):
+            item, at = whole(lines, at, depth + 1)
             items.append(item)
         return items, at
-    return _map(buffer, at, int(count), depth + 1)
+    if kind == b"%":
+        return _map(lines, at + 1, _count(rest, _COUNT_DIGITS_MAX), depth + 1)
+    raise Left
 
 
-def _map(buffer: bytes, at: int, count: int, depth: int) -> tuple[dict[str, Any], int]:
+def _map(lines: list[bytes], at: int, count: int, depth: int) -> tuple[dict[str, Any], int]:
     entries: dict[str, Any] = {}
     for _ in range(count):
-        found = _pair(buffer, at)
-        if found is None:
-            key, at = whole(buffer, at, depth)
-            if type(key) is not bytes:
-                raise Left
-            entries[key.decode("utf-8", "replace")], at = whole(buffer, at, depth)
-            continue
-        said, size, plain = found.groups()
-        at = found.end()
-        name = _NAMES.get(said) or _named(said)
-        if size is not None:
-            end = at + int(size)
-            if buffer[end : end + 2] != b"\r\n":
-                raise Left
-            entries[name] = buffer[at:end]
-            at = end + 2
-        elif plain in _COMMON:
-            entries[name] = _COMMON[plain]
+        known = _NAMES.get(lines[at + 1])
+        if known is not None and known[0] == lines[at]:
+            name = known[1]
+            at += 2
         else:
-            entries[name] = _PLAIN[plain[:1]](plain[1:])
+            name, at = _named(lines, at, depth)
+        head = lines[at]
+        if head in _COMMON:
+            entries[name] = _COMMON[head]
+            at += 1
+        elif (plain := _PLAIN.get(head[:1])) is not None:
+            entries[name] = plain(head[1:])
+            at += 1
+        elif _SIZES.get(head) == len(lines[at + 1]):
+            entries[name] = lines[at + 1]
+            at += 2
+        else:
+            entries[name], at = whole(lines, at, depth)
     return entries, at
 
 
-def _named(said: bytes) -> str:
-    """The name behind its length, remembered: answers have the same few."""
-    length, _, name = said[1:].partition(b"\r\n")
-    if int(length) != len(name):
+def _named(lines: list[bytes], at: int, depth: int) -> tuple[str, int]:
+    """A name in a map, remembered."""
+    key, after = whole(lines, at, depth)
+    if type(key) is not bytes:
         raise Left
-    if len(_NAMES) < _NAMES_MAX:
-        _NAMES[said] = name.decode()
-    return name.decode()
+    name = key.decode("utf-8", "replace")
+    if len(_NAMES) < _NAMES_MAX and _name(key):
+        _NAMES[key] = (lines[at], name)
+    return name, after
 
 
-def _bulk(buffer: bytes, at: int, size: int) -> tuple[bytes, int]:
-    end = at + size
-    if buffer[end : end + 2] != b"\r\n":
+def _bulk(lines: list[bytes], at: int, size: int) -> tuple[bytes, int]:
+    length = len(lines[at])
+    last = at
+    while length < size:
+        last += 1
+        length += len(_END) + len(lines[last])
+    if length != size:
         raise Left
-    return buffer[at:end], end + 2
+    return _END.join(lines[at : last + 1]), last + 1
+
+
+def _count(text: bytes, digits: int) -> int:
+    if len(text) > digits or not text.isdigit():
+        raise Left
+    return int(text)
 
 
 def _int(text: bytes) -> int:
-    if not _number(text):
+    if not _are_digits(text.removeprefix(b"-")):
         raise Left
     return int(text)
 
 
 def _float(text: bytes) -> float:
-    if not _fraction(text):
+    before, dot, after = text.partition(b".")
+    if not _are_digits(before.removeprefix(b"-")) or (dot and not _are_digits(after)):
         raise Left
     return float(text)
+
+
+def _are_digits(text: bytes) -> bool:
+    return len(text) <= _NUMBER_DIGITS_MAX and text.isdigit()
 
 
 def _bool(text: bytes) -> bool:
