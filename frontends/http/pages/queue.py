@@ -84,7 +84,6 @@ async def show(who: Visitor, queue: str) -> Answer:
         inside=None if seen.failed else await _inside(who, queue),
         access=who.site.engine.access(who.group, queue),
         ends=ENDS,
-        most_shown=MOST_SHOWN,
         jobs_of=lambda **more: text_of(Search(queue=queue, **more)),
     )
 
