@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 from quart import Blueprint, redirect, request
 
 from engine import commands as c
 from engine.commands.fields import is_name
+from engine.job import STATES
 from engine.replies import JobView, OneJob, Refused
 from frontends.http.pages.access import (
     SEE_OTHER,
@@ -134,16 +135,31 @@ async def _ask_first(who: Visitor, said: Mapping[str, str]) -> Answer:
     if isinstance(choice, str):
         who.session.say(f"Not done: {choice}.", bad=True)
         return redirect(who.app.places.at("jobs", q=said.get("q", "")[:LONGEST]), SEE_OTHER)
-    found, looked, complete = len(choice.chosen), 0, True
+    found, looked, complete, able = len(choice.chosen), 0, True, None
     if choice.every:
         counted = await count(who.site, who.caller, choice.search)
         if counted is None:
             found, looked, complete = await count_by_looking(who.site, who.caller, choice.search)
         else:
-            found = counted
+            found, able = counted, await _count_able(who, choice)
     return await page(
-        "jobs_asked.html", who, choice=choice, found=found, looked=looked, complete=complete
+        "jobs_asked.html",
+        who,
+        choice=choice,
+        found=found,
+        looked=looked,
+        complete=complete,
+        able=able,
     )
+
+
+async def _count_able(who: Visitor, choice: Choice) -> int | None:
+    """How many of them are in a state that allows it."""
+    wanted = choice.search.states or STATES
+    states = tuple(state for state in wanted if state in choice.action.states)
+    if not states:
+        return 0
+    return await count(who.site, who.caller, evolve(choice.search, states=states))
 
 
 async def find(who: Visitor, search: Search, cursor: Cursor) -> Page | Refused:

@@ -140,6 +140,12 @@ async def test_it_is_asked_first_with_the_count(
     seen = await browser.get("/jobs?act=delete&every=1&q=state:ready")
     assert '<strong id="found">7 jobs</strong>' in seen.text
     assert "cannot be brought back" in seen.words
+    assert 'id="able"' not in seen.text
+    await console.run(c.Cancel(made[0]))
+    for act, query, able in (("retry", "", 1), ("run", "", 0), ("retry", "state:ready", 0)):
+        seen = await browser.get(f"/jobs?act={act}&every=1&q={query}")
+        assert f'<strong id="able">{able}</strong>' in seen.text
+    await console.run(c.Reset(made[0]))
     looked = await browser.get("/jobs?act=retry&every=1&q=payload.n:3")
     assert '<strong id="found">1 job</strong>' in looked.text
     some = await browser.get(f"/jobs?act=cancel&job={made[0]}&job={made[1]}")
