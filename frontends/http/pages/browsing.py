@@ -16,6 +16,7 @@ from attrs import define, field, frozen
 from engine import commands as c
 from engine.access import Caller
 from engine.commands.fields import is_name
+from engine.job import Details
 from engine.replies import Code, Jobs, JobView, Refused
 from frontends.http.pages.fitting import fits
 from frontends.http.pages.search import Search
@@ -32,6 +33,8 @@ _MOST: Final = 200
 _HEAVY: Final = 256 * 1024
 """Bytes in one fetch after which the next one asks for fewer jobs."""
 _TOP: Final = 2**63
+_KEPT: Final = 1_024
+"""Bytes of a payload that a page holds on to."""
 
 
 @frozen
@@ -81,7 +84,7 @@ class Page:
     """What was found."""
 
     jobs: tuple[JobView, ...]
-    """Their payloads are whole."""
+    """With the beginnings of their payloads, and of their details the last error."""
     next: Cursor | None
     """None: that was all."""
     looked: int
@@ -177,7 +180,7 @@ class Browser:
             if source.fetched:
                 job = source.fetched.popleft()
                 if fits(self._search, job):
-                    self._found.append(job)
+                    self._found.append(_light(job))
             else:
                 refusal = await self._fetch(source)
                 if refusal is not None:
@@ -212,3 +215,13 @@ class Browser:
             self._batch = max(1, self._batch // 4)
         elif len(jobs) == self._batch:
             self._batch = min(_MOST, self._batch * 2)
+
+
+def _light(job: JobView) -> JobView:
+    """The same without what a list does not show: a thousand of them may have a mebibyte each."""
+    if job.payload is not None:
+        job.payload = job.payload[:_KEPT]
+    if job.details is not None:
+        told = job.details
+        job.details = Details(error_type=told.error_type, error=told.error)
+    return job

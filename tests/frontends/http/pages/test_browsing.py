@@ -7,7 +7,7 @@ from config.settings import Settings
 from config.users import Group
 from engine import commands as c
 from engine.access import MEMBER, Principal, caller
-from engine.replies import Granted, PublishedMany, Refused
+from engine.replies import Granted, OneJob, PublishedMany, Refused
 from frontends.http.pages import browsing
 from frontends.http.pages.browsing import BEGINNING, WIDTH, Browser, Cursor, Page, cursor_from
 from frontends.http.pages.search import parse
@@ -126,6 +126,24 @@ async def test_a_page_stops_after_its_time_and_never_before_it_moved(
         assert looked == sorted(looked)
         assert looked[0] < looked[-1] == 100
         assert ids(await read(site, "payload:nothing")) == []
+
+
+async def test_a_page_holds_on_to_little(autojump_clock: trio.testing.MockClock) -> None:
+    async with memory_site(SETTINGS) as site:
+        big = b"x" * (1 << 19)
+        for number in range(30):
+            [job] = await publish(site, f"q{number}", c.NewJob("t", big + b"needle"[: number // 2]))
+            granted = await site.engine.execute(WHO, c.Reserve(f"q{number}"))
+            assert isinstance(granted, Granted)
+            await site.engine.execute(WHO, c.Done(job, granted.jobs[0].reservation, big))
+        [page] = await read(site, "payload:needle")
+        assert len(page.jobs) == 18
+        for found in page.jobs:
+            assert len(found.payload or b"") < 2_000
+            assert found.details is None or found.details.result is None
+        whole = await site.engine.execute(WHO, c.Get(page.jobs[0].id))
+        assert isinstance(whole, OneJob)
+        assert len(whole.job.payload or b"") > 1 << 19, "the engine's own job is as it was"
 
 
 async def test_other_groups_are_not_there(autojump_clock: trio.testing.MockClock) -> None:
