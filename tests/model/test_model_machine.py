@@ -1,7 +1,7 @@
 """Hypothesis plays with the real queue beside the naive one."""
 
 import os
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,6 +18,9 @@ QUICK_RUNS = 60
 class Machine(RuleBasedStateMachine):
     """Every method of `Play` is a rule; after each, all promises are checked."""
 
+    steps: ClassVar[int] = 0
+    """Of all plays together."""
+
     def __init__(self) -> None:
         super().__init__()
         self.play = Play()
@@ -31,6 +34,7 @@ def _rule_of(name: str, bounds: tuple[int, ...]) -> Any:
 
     def happen(self: Machine, numbers: tuple[int, ...]) -> None:
         getattr(self.play, name)(*numbers)
+        Machine.steps += 1
 
     happen.__name__ = name
     return rule(numbers=numbers)(happen)
