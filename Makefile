@@ -1,4 +1,4 @@
-# make run, make test, make test-browser, make check, make bench: each sets up what it needs in .venv first.
+# make run, make test, make test-browser, make check, make bench, make scoreboard: each sets up what it needs in .venv first.
 # Packages come from wherever pip is configured to look; arguments go through ARGS.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 
-.PHONY: help run test test-nightly test-browser screenshots check format bench clean
+.PHONY: help run test test-nightly test-browser screenshots check format bench scoreboard clean
 
 help:
 	@echo 'make run           set up and serve (ARGS="--store memory" goes to jobyard serve)'
@@ -18,6 +18,7 @@ help:
 	@echo 'make check         format, lint and types'
 	@echo 'make format        rewrite the files the way the check wants them'
 	@echo 'make bench         the rows of PERFORMANCE beside their peers (ARGS="P1 P3")'
+	@echo 'make scoreboard    the promises attacked, one table (ARGS="kills --quick")'
 	@echo 'make clean         remove .venv and the caches'
 
 $(VENV)/.stamp-venv:
@@ -60,6 +61,9 @@ format: $(VENV)/.stamp-dev
 
 bench: $(VENV)/.stamp-dev
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+scoreboard: $(VENV)/.stamp-dev
+	$(BIN)/python -m tests.scoreboard $(ARGS)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

@@ -28,6 +28,11 @@ class Load:
         self._kills: list[float] = []
         self._changed = trio.Event()
 
+    @property
+    def published(self) -> int:
+        """Jobs whose publishing was acknowledged."""
+        return len({e.job for e in self.events if isinstance(e, Publishing) and e.answered})
+
     def note(self, event: Event) -> None:
         self.events.append(event)
         self._changed.set()

@@ -9,16 +9,18 @@ from tests.kill.test_kill import remaining, run
 from tests.support.history import judge
 
 KILLS = 4
+CASES: list[tuple[str, set[str]]] = [
+    ("answers_before_commit", {"lost", "undone", "redelivered"}),
+    ("done_not_written", {"redelivered", "undone"}),
+    ("payload_of_another", {"renamed", "lost", "unexpected"}),
+]
+"""A fault, and the complaints of which one at least is its own."""
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize(
     ("fault", "kinds"),
-    [
-        ("answers_before_commit", {"lost", "undone", "redelivered"}),
-        ("done_not_written", {"redelivered", "undone"}),
-        ("payload_of_another", {"renamed", "lost", "unexpected"}),
-    ],
+    CASES,
 )
 async def test_a_fault_in_the_server_is_found(fault: str, kinds: set[str], tmp_path: Path) -> None:
     server = Server(tmp_path, program=("tests.planted.faulty_server", fault))

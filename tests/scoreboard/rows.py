@@ -1,0 +1,44 @@
+"""Every row: what runs it, how long it may take, and what it cannot do without."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from attrs import frozen
+
+from tests.scoreboard import fuzzing, hostile, keeping, playing, restarting, serving, timing
+from tests.scoreboard.lines import Entry
+from tests.scoreboard.trial import Trial
+
+
+@frozen
+class Row:
+    """One of them."""
+
+    run: Callable[[Trial], Iterator[Entry]]
+    limit: float = 240.0
+    """Seconds after which it is ended, and has failed."""
+    alone: bool = False
+    """It measures time, so nothing may run beside it."""
+    needs: tuple[str, ...] = ()
+    """Programs."""
+
+
+ROWS: Final[Mapping[str, Row]] = {
+    "power-cuts": Row(keeping.power_cuts),
+    "disk-faults": Row(keeping.disk_faults),
+    "full-disk": Row(keeping.full_disk),
+    "kills": Row(serving.kills),
+    "queue-faults": Row(playing.queue_faults),
+    "server-faults": Row(serving.server_faults),
+    "hypothesis": Row(playing.hypothesis_steps, limit=400),
+    "dice": Row(playing.dice_steps, limit=480),
+    **{name: Row(run) for name, run in fuzzing.ROWS.items()},
+    "rights": Row(serving.rights),
+    "restart": Row(restarting.restart, alone=True, needs=("cc",)),
+    "hostile": Row(hostile.hostile, limit=90, alone=True, needs=("cc",)),
+    "timers": Row(timing.timers, limit=60, alone=True),
+    "stopping": Row(serving.stopping, limit=90, alone=True),
+}
+"""In the order of the table."""
+LONGEST_FIRST: Final = ("dice", "hypothesis", "fuzz-resp", "kills", "rights")
+"""Begun before the others, so that no processor waits for them at the end."""
