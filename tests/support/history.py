@@ -82,9 +82,23 @@ class Resetting:
 
     job: str
     sent: float
+    answered: float | None = None
+    """It may have had its effect up to then; None: at once."""
 
 
-Event = Publishing | Got | Ending | Closing | Killing | Resetting
+@frozen
+class Taking:
+    """Somebody else ended a hold, or may have: canceled the job, or sent its holder away."""
+
+    sent: float
+    answered: float = math.inf
+    job: str = ""
+    """Empty: whatever `holder` held."""
+    holder: str = ""
+    """Empty: whoever held `job`."""
+
+
+Event = Publishing | Got | Ending | Closing | Killing | Resetting | Taking
 
 
 @frozen
@@ -137,8 +151,8 @@ class History:
                     grants[job].append(event)
                 case Ending(job=job):
                     endings[job].append(event)
-                case Resetting(job=job, sent=sent):
-                    resets[job].append(sent)
+                case Resetting(job=job, sent=sent, answered=answered):
+                    resets[job].append(sent if answered is None else answered)
                 case _:
                     pass
         for name, value in (
@@ -151,11 +165,17 @@ class History:
         """Every grant of a job with the instant up to which it was certainly live."""
         ends_of_all = [e.at for e in self.events if isinstance(e, Killing)]
         closings = [e for e in self.events if isinstance(e, Closing)]
+        takings = [e for e in self.events if isinstance(e, Taking)]
         found = []
         for got in self.grants[job]:
             ends = [e.sent for e in self.endings[job] if _same(e, got)]
             ends += [e.at for e in closings if e.holder == got.holder]
             ends += ends_of_all
+            ends += [
+                max(e.sent, got.at)
+                for e in takings
+                if (e.job == job or e.holder == got.holder) and e.answered >= got.at
+            ]
             later = [end for end in ends if end >= got.at]
             found.append(_Hold(got, min([*later, got.lapse])))
         return found

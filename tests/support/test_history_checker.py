@@ -11,6 +11,7 @@ from tests.support.history import (
     Publishing,
     Remaining,
     Resetting,
+    Taking,
     judge,
 )
 
@@ -51,6 +52,16 @@ WRONG: list[tuple[str, list[Event], list[Remaining]]] = [
     ("double-held", [PUBLISHED, got(2.0), Closing("bob", 2.5), got(3.0, "bob"), done(4.0)], []),
     ("double-held", [PUBLISHED, got(2.0, lapse=5.0), got(4.9, "bob"), done(6.0, "bob")], []),
     ("double-held", [PUBLISHED, Killing(1.5), got(2.0), got(3.0, "bob"), done(4.0)], []),
+    (
+        "double-held",
+        [PUBLISHED, got(2.0), Taking(2.1, 2.2, holder="eve"), got(3.0, "bob"), done(4.0)],
+        [],
+    ),
+    (
+        "double-held",
+        [PUBLISHED, Taking(1.8, 1.9, job="j"), got(2.0), got(3.0, "bob"), done(4.0)],
+        [],
+    ),
     ("stale-accepted", [PUBLISHED, got(2.0, lapse=3.0), got(4.0, "bob"), done(5.0)], []),
     (
         "stale-accepted",
@@ -115,6 +126,18 @@ RIGHT: dict[str, tuple[list[Event], list[Remaining]]] = {
     ),
     "done, reset, done again": (
         [PUBLISHED, got(2.0), done(3.0), Resetting("j", 3.5), got(4.0), done(5.0)],
+        [Remaining("k", "j", "done", 2)],
+    ),
+    "done, a reset that took its time, done again": (
+        [PUBLISHED, got(2.0), done(3.0), Resetting("j", 2.5, 3.5), got(4.0), done(5.0)],
+        [Remaining("k", "j", "done", 2)],
+    ),
+    "a holder that was sent away": (
+        [PUBLISHED, got(2.0), Taking(2.1, 2.2, holder="ada"), got(2.3, "bob"), done(3.0, "bob")],
+        [Remaining("k", "j", "done", 2)],
+    ),
+    "a cancellation that nobody answered, and a reset": (
+        [PUBLISHED, Taking(1.8, job="j"), got(2.0), got(2.3, "bob"), done(3.0, "bob")],
         [Remaining("k", "j", "done", 2)],
     ),
 }

@@ -1,0 +1,228 @@
+"""A whole server in one process: engine, sessions and their loop; killed and started as planned."""
+
+import random
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from itertools import count
+from math import inf
+from typing import Final
+from unittest.mock import patch
+
+import trio
+
+from config.sections import Limits
+from engine.access import MEMBER, Peer, Principal, Right
+from engine.clock import Clock
+from engine.commands import PublishOptions
+from engine.directory import Directory, EngineSettings, run_engine
+from engine.job import JobPolicy
+from engine.queue_state import state
+from engine.queue_state.core import QueueCore
+from engine.queue_state.due import fire_due
+from engine.retry import Backoff
+from engine.source import seeded_source
+from engine.store.protocol import Fenced, StoreFull
+from engine.testing import START
+from frontends.dialects.jobatator import Terms
+from frontends.lines import talk
+from frontends.lines.line_settings import LineSettings
+from frontends.lines.session import Session
+from frontends.tcp.scheduler import Scheduler
+from tests.simulation.disk import Disk
+from tests.simulation.plan import Fault
+from tests.simulation.wire import Wire
+
+GROUP: Final = "yard"
+QUEUES: Final = ("work", "mail", "side")
+USER: Final = Principal("ada", {GROUP: MEMBER})
+WORKER: Final = Principal("bob", {GROUP: MEMBER & ~Right.MANAGE})
+"""By lines, who may manage overrides what is not theirs: no stale word could be told from it."""
+LEASE: Final = 2.0
+GRACE: Final = 0.5
+LEARNS: Final = 0.1
+"""Seconds, on average, until the server hears that a connection broke."""
+FULL_AGAIN: Final = 0.2
+"""Seconds after which a server that found no room to start is started again."""
+POLICY: Final = JobPolicy(lease=LEASE, max_attempts=50, backoff=Backoff.fixed(0.2))
+SETTINGS: Final = LineSettings(
+    terms=Terms(options=PublishOptions(policy=POLICY)), policy=POLICY, grace=GRACE
+)
+ENGINE: Final = EngineSettings(grace=GRACE, stall=1.0, crashes=1_000)
+
+
+class Planted(Exception):
+    """A crash that was planned."""
+
+
+class House:
+    """The server, what can go wrong with it, and the `Door` of its sessions."""
+
+    def __init__(self, seed: int, note_kill: Callable[[], None]) -> None:
+        self.disk = Disk(random.Random(f"{seed}/disk"))
+        self.wires: list[Wire] = []
+        self.engine: Directory | None = None
+        self.kills = 0
+        self._seed = seed
+        self._dice = random.Random(f"{seed}/house")
+        self._note_kill = note_kill
+        self._jump = 0.0
+        self._down = 0.0
+        self._crash = ""
+        self._life = trio.CancelScope()
+        self._up = trio.Event()
+        self._bell = trio.Event()
+        self._scheduler: Scheduler
+        self._tasks: trio.Nursery
+
+    @asynccontextmanager
+    async def open(self) -> AsyncGenerator[None]:
+        """Serve until the end of the block, through every kill."""
+        # Connections are numbered over a process, and HELLO tells the number.
+        with (
+            patch.object(state, "fire_due", self._fire_due),
+            patch.object(talk, "_numbers", count(1)),
+        ):
+            async with trio.open_nursery() as self._tasks:
+                self._tasks.start_soon(self._serve)
+                yield
+                self._tasks.cancel_scope.cancel()
+
+    async def running(self) -> Directory:
+        """The engine, as soon as there is one."""
+        while self.engine is None:
+            await self._up.wait()
+        return self.engine
+
+    def connect(self, wire: Wire) -> bool:
+        """Let a client in; False while nobody is there to do so."""
+        engine = self.engine
+        if engine is None:
+            return False
+        session = Session(
+            self, engine, SETTINGS, wire.name, local=True, encrypted=False, now=engine.clock.now
+        )
+        wire.connect(self._scheduler, session)
+        self.wires.append(wire)
+        self._tasks.start_soon(self._carry, wire)
+        return True
+
+    # -- what goes wrong -----------------------------------------------------------------------
+
+    def strike(self, fault: Fault) -> None:
+        """Have it happen now."""
+        until = trio.current_time() + fault.length
+        match fault.kind:
+            case "kill":
+                self.kill(fault.length)
+            case "crash":
+                self._crash = QUEUES[fault.pick % len(QUEUES)]
+            case "full":
+                self.disk.full_until = until
+            case "stall":
+                self.disk.stalled_until = until
+            case "jump":
+                self._jump += fault.length
+            case "cut" if self.wires:
+                self.wires[fault.pick % len(self.wires)].cut()
+            case "hang" if self.wires:
+                self.wires[fault.pick % len(self.wires)].hold(until)
+            case _:
+                pass
+
+    def kill(self, down: float) -> None:
+        """What is not on disk is gone; `down` seconds later the server starts again."""
+        if self.engine is None:
+            return
+        self._note_kill()
+        self.kills += 1
+        self.engine = None
+        self._up = trio.Event()
+        self._down = down
+        self.disk.kill()
+        self._life.cancel()
+        for wire in list(self.wires):
+            wire.cut()
+
+    def heal(self) -> None:
+        """Nothing is wrong any more."""
+        self._crash = ""
+        self._jump = 0.0
+        self.disk.heal()
+        for wire in self.wires:
+            wire.hold(0.0)
+
+    # -- the life of the server ----------------------------------------------------------------
+
+    async def _serve(self) -> None:
+        while True:
+            self._life = trio.CancelScope()
+            try:
+                with self._life:
+                    await self._live()
+            except* Fenced:
+                assert self.engine is None, "only a kill takes the store away"
+            except* StoreFull:
+                assert self.engine is None, "a full disk ends no server that runs"
+                self._down = FULL_AGAIN
+                self.disk.kill()
+            await trio.sleep(self._down)
+
+    async def _live(self) -> None:
+        # Kept times are wall times: a server that starts by a wrong clock may well be early.
+        self._jump = 0.0
+        clock = Clock(lambda: START + trio.current_time() + self._jump)
+        source = seeded_source(self._seed * 1_000 + self.kills)
+        async with run_engine(self.disk, ENGINE, source=source, clock=clock) as engine:
+            scheduler = self._scheduler = Scheduler(Limits(), engine.clock.now)
+            scheduler.load.wake = self._wake
+            engine.committer.flushers.append(scheduler.flush)
+            self.engine = engine
+            self._up.set()
+            while True:
+                with trio.move_on_at(clock.deadline(scheduler.alarms.next)):
+                    await self._bell.wait()
+                self._bell = trio.Event()
+                scheduler.run_leftovers(inf)
+                scheduler.alarms.ring(scheduler.now())
+                scheduler.flush()
+
+    async def _carry(self, wire: Wire) -> None:
+        scheduler = self._scheduler
+        await wire.run()
+        self.wires.remove(wire)
+        await trio.sleep(self._dice.expovariate(1 / LEARNS))
+        if self.engine is not None and scheduler is self._scheduler:
+            wire.drop()
+            self._wake()
+
+    def _wake(self) -> None:
+        self._bell.set()
+
+    def _fire_due(self, q: QueueCore, now: float) -> None:
+        fire_due(q, now)
+        if q.name == self._crash:
+            self._crash = ""
+            raise Planted
+
+    # -- the door of the sessions --------------------------------------------------------------
+
+    def dirty(self, session: object) -> None:
+        """Have what it says sent in the next flush."""
+        self._scheduler.dirty(session)
+
+    def start_login(
+        self, session: object, name: str, password: bytes, then: Callable[[Principal | str], None]
+    ) -> None:
+        """Everybody is who they say."""
+        then({USER.name: USER, WORKER.name: WORKER}.get(name, "invalid-creds"))
+
+    def sessions(self) -> list[Peer]:
+        """Nobody asks."""
+        return []
+
+    def groups(self) -> list[str]:
+        """The one there is."""
+        return [GROUP]
+
+    def stop_server(self) -> None:
+        """Nobody may."""
