@@ -5,7 +5,16 @@ from typing import Final
 
 from attrs import frozen
 
-from tests.scoreboard import fuzzing, hostile, keeping, playing, restarting, serving, timing
+from tests.scoreboard import (
+    fuzzing,
+    hostile,
+    keeping,
+    playing,
+    restarting,
+    serving,
+    simulating,
+    timing,
+)
 from tests.scoreboard.lines import Entry
 from tests.scoreboard.trial import Trial
 
@@ -32,13 +41,14 @@ ROWS: Final[Mapping[str, Row]] = {
     "server-faults": Row(serving.server_faults),
     "hypothesis": Row(playing.hypothesis_steps, limit=400),
     "dice": Row(playing.dice_steps, limit=480),
+    "simulation": Row(simulating.simulation, limit=480),
     **{name: Row(run) for name, run in fuzzing.ROWS.items()},
     "rights": Row(serving.rights),
     "restart": Row(restarting.restart, alone=True, needs=("cc",)),
     "hostile": Row(hostile.hostile, limit=90, alone=True, needs=("cc",)),
     "timers": Row(timing.timers, limit=60, alone=True),
-    "stopping": Row(serving.stopping, limit=90, alone=True),
+    "stopping": Row(serving.stopping, limit=120),
 }
 """In the order of the table."""
-LONGEST_FIRST: Final = ("dice", "hypothesis", "fuzz-resp", "kills", "rights")
+LONGEST_FIRST: Final = ("dice", "simulation", "hypothesis", "fuzz-resp", "kills", "rights")
 """Begun before the others, so that no processor waits for them at the end."""

@@ -9,8 +9,8 @@ from tests.benchmarks.figures import Goal
 from tests.scoreboard.lines import Entry, Line, failures
 from tests.scoreboard.trial import Trial
 
-JOBS = 400
-APART = 0.03
+JOBS = 120
+APART = 0.1
 """Seconds between one job's time and the next one's."""
 FIRST = 1.0
 LATEST_MS = 50.0

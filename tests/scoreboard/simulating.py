@@ -1,0 +1,29 @@
+"""The row about virtual time: the whole server played through hours of faults, seed by seed."""
+
+from collections.abc import Iterator
+
+from tests.scoreboard.lines import Entry, failures
+from tests.scoreboard.trial import Trial
+from tests.simulation.simulate import simulate
+
+SEEDS = 300
+SECONDS = 60.0
+AGAIN = 10
+"""One seed in so many is played twice, and must go the same way."""
+
+
+def simulation(trial: Trial) -> Iterator[Entry]:
+    """Every seed with its own faults, judged by the history checker."""
+    complaints, virtual, grants, twice, different = list[str](), 0.0, 0, 0, 0
+    seeds = trial.count(SEEDS, 2)
+    for seed in range(seeds):
+        outcome = simulate(seed, SECONDS)
+        complaints += [f"seed {seed}: {one}" for one in outcome.complaints]
+        virtual, grants = virtual + outcome.seconds, grants + outcome.grants
+        if seed % AGAIN == 0:
+            twice += 1
+            different += simulate(seed, SECONDS).trace != outcome.trace
+    by = f"{virtual / 3600:.1f} virtual hours, {grants:,} grants"
+    by += f"; {complaints[0]}" if complaints else ""
+    yield failures(trial.row, "promises broken", len(complaints), seeds, "seeds", by)
+    yield failures(trial.row, "seeds unlike themselves", different, twice, "seeds played twice")
