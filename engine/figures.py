@@ -90,7 +90,10 @@ class QueueFigures:
     running: Distribution
     """Seconds from being reserved to the end of that reservation."""
     oldest_waiting: float | None
-    """Seconds the job has been ready that has been so longest; None: nothing is."""
+    """Seconds the job has been ready that has been so longest; None: nothing is.
+
+    Of many ready jobs only those that are nearly next count: 1,000, with many queues fewer.
+    """
     workers: int
     paused: bool
     draining: bool

@@ -13,7 +13,7 @@ from engine.directory.office import Office
 from engine.directory.others import Others
 from engine.directory.settings import EngineSettings
 from engine.directory.spanning import SPANNING, Chain, Gather
-from engine.directory.statistics import figures, health, statistics
+from engine.directory.statistics import all_figures, health, statistics
 from engine.directory.tables import Tables
 from engine.figures import EngineStatistics, QueueFigures
 from engine.history import History
@@ -230,7 +230,7 @@ class Directory(Index):
     def figures(self) -> Iterator[QueueFigures]:
         """Every queue that exists, in numbers, each made as it is asked for."""
         now = self.clock.now()
-        return (figures(actor, now) for actor in self.actors() if actor.state.exists)
+        return all_figures(self.actors(), now)
 
     def statistics(self) -> EngineStatistics:
         """What is no queue's own, in numbers."""

@@ -2,20 +2,36 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import nsmallest
+from typing import Final
 
 from engine.clock import Clock
 from engine.committer import Committer
 from engine.directory.feed import Feed
 from engine.figures import EngineStatistics, QueueFigures, QueueLine, QueueSummary
 from engine.queue_actor import QueueActor
+from engine.queue_state.figures import LOOKED_AT as ONE
 from engine.queue_state.figures import figures_of
 from engine.queue_state.view import counts
 from engine.replies import HealthCounts, QueueCounts
+
+LOOKED_AT: Final = 100_000
+"""Ready jobs of all queues together that are looked at for those that have waited longest."""
+LEAST: Final = 8
+"""Of each queue at least."""
 
 
 def figures(actor: QueueActor, now: float) -> QueueFigures:
     """One queue, as its last step left it."""
     return figures_of(actor.state, now, workers=actor.workers, failed=actor.failed)
+
+
+def all_figures(actors: Sequence[QueueActor], now: float) -> Iterator[QueueFigures]:
+    """Those that exist, each read as it is asked for; the more they are, the quicker each."""
+    each = min(ONE, max(LEAST, LOOKED_AT // max(1, len(actors))))
+    for actor in actors:
+        state, workers = actor.state, actor.workers
+        if state.exists:
+            yield figures_of(state, now, workers=workers, failed=actor.failed, looked_at=each)
 
 
 def lines(queues: Mapping[str, QueueActor]) -> Iterator[QueueLine]:

@@ -9,10 +9,12 @@ LOOKED_AT: Final = 1_000
 """Ready jobs looked at for the one that has waited longest."""
 
 
-def figures_of(q: QueueCore, now: float, *, workers: int, failed: bool) -> QueueFigures:
+def figures_of(
+    q: QueueCore, now: float, *, workers: int, failed: bool, looked_at: int = LOOKED_AT
+) -> QueueFigures:
     """The queue as its last step left it."""
     counters = q.counters
-    since = q.ready.oldest(LOOKED_AT)
+    since = q.ready.oldest(looked_at)
     return QueueFigures(
         q.group,
         q.name,
