@@ -18,6 +18,10 @@ from tests.scoreboard.trial import Trial, broken
 
 BY_HYPOTHESIS = 150_000
 BY_DICE = 2_000_000
+SECONDS = 180.0
+"""After which a row says how many steps it came to."""
+IN_ONE_GO = 50
+"""Runs of Hypothesis between two looks at the clock."""
 FIRST_SEED = 1_000_000
 FEW = 5
 """Faults that a quick run plants."""
@@ -26,10 +30,10 @@ FEW = 5
 def hypothesis_steps(trial: Trial) -> Iterator[Entry]:
     """Hypothesis plays; every promise is checked after each step."""
     machine.Machine.steps = 0
-    wanted = trial.count(BY_HYPOTHESIS, 1_200)
+    wanted, going = trial.count(BY_HYPOTHESIS, 1_200), trial.going(SECONDS)
     complaint = ""
-    while machine.Machine.steps < wanted and not complaint:
-        runs = max(1, (wanted - machine.Machine.steps) // machine.IN_A_RUN)
+    while machine.Machine.steps < wanted and not complaint and going():
+        runs = min(IN_ONE_GO, 1 + (wanted - machine.Machine.steps) // machine.IN_A_RUN)
         complaint = broken(partial(machine.play, runs))
     steps = machine.Machine.steps
     yield failures(trial.row, "promises broken", int(bool(complaint)), steps, "steps", complaint)
@@ -38,13 +42,12 @@ def hypothesis_steps(trial: Trial) -> Iterator[Entry]:
 def dice_steps(trial: Trial) -> Iterator[Entry]:
     """Seeded dice play; the same for everybody."""
     a_run = dice.IN_A_RUN + 1
-    runs = -(-trial.count(BY_DICE, 2_000) // a_run)
-    complaints = [
-        f"seed {seed}: {complaint}"
-        for seed in range(FIRST_SEED, FIRST_SEED + runs)
-        if (complaint := broken(partial(dice.run, seed)))
-    ]
-    steps = runs * a_run
+    wanted, going = trial.count(BY_DICE, 2_000), trial.going(SECONDS)
+    complaints, steps, seed = list[str](), 0, FIRST_SEED
+    while steps < wanted and going():
+        if complaint := broken(partial(dice.run, seed)):
+            complaints.append(f"seed {seed}: {complaint}")
+        steps, seed = steps + a_run, seed + 1
     first = complaints[0] if complaints else ""
     yield failures(trial.row, "promises broken", len(complaints), steps, "steps", first)
 

@@ -10,9 +10,13 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+from engine import open_store, run_engine
+from engine.queue_state import QueueState
 from tests.benchmarks.figures import Goal
+from tests.benchmarks.in_process import PUBLISH, WHO
 from tests.scoreboard.__main__ import arguments, main
 from tests.scoreboard.lines import DECODER, Entry, Failed, Line, NotRun, failures, found, render
+from tests.scoreboard.restarting import miscounted
 from tests.scoreboard.rows import LONGEST_FIRST, ROWS, Row
 from tests.scoreboard.running import Board
 from tests.scoreboard.trial import ROOT, Trial, broken, run_tests
@@ -141,3 +145,13 @@ def test_tests_are_counted_by_how_they_end(tmp_path: Path) -> None:
     tally = run_tests(Trial("r", tmp_path), str(file))
     assert (tally.ran, tally.failed, tally.first) == (2, 1, "test_badly")
     assert tally.reason == "not run: no such thing"
+
+
+async def test_a_store_is_counted_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = tmp_path / "jobs.db"
+    async with open_store(store, writer="thread") as opened, run_engine(opened) as engine:
+        for _ in range(3):
+            await engine.execute(WHO, PUBLISH)
+    assert await miscounted(store) == (0, 3)
+    monkeypatch.setattr(QueueState, "recount", lambda self: ([9] * len(self.counts), self.types))
+    assert await miscounted(store) == (1, 3)

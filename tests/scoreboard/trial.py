@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,11 @@ class Trial:
     def count(self, full: int, quick: int) -> int:
         """How often to try."""
         return quick if self.quick else full
+
+    def going(self, seconds: float) -> Callable[[], bool]:
+        """Says for so long that there is time for more: what was reached stands in the table."""
+        end = time.monotonic() + seconds
+        return lambda: time.monotonic() < end
 
     def bench(self, *, seconds: float = 3.0, jobs: int = 1_000_000) -> Bench:
         """A session of the benchmarks, one round long."""
