@@ -67,7 +67,7 @@ class House:
         self._note_kill = note_kill
         self._jump = 0.0
         self._down = 0.0
-        self._crash = ""
+        self._crash, self._crash_at = "", 0.0
         self._life = trio.CancelScope()
         self._up = trio.Event()
         self._bell = trio.Event()
@@ -115,7 +115,11 @@ class House:
             case "kill":
                 self.kill(fault.length)
             case "crash":
-                self._crash = QUEUES[fault.pick % len(QUEUES)]
+                self.disk.stalled_until = until
+                self._crash, self._crash_at = (
+                    QUEUES[fault.pick % len(QUEUES)],
+                    until - fault.length / 2,
+                )
             case "full":
                 self.disk.full_until = until
             case "stall":
@@ -200,7 +204,7 @@ class House:
 
     def _fire_due(self, q: QueueCore, now: float) -> None:
         fire_due(q, now)
-        if q.name == self._crash:
+        if q.name == self._crash and trio.current_time() >= self._crash_at:
             self._crash = ""
             raise Planted
 

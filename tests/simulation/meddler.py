@@ -12,7 +12,7 @@ from tests.simulation.publishers import staying
 from tests.simulation.story import Story
 from tests.support.history import Resetting, Taking
 
-RESTS: Final = 1.0
+RESTS: Final = 0.5
 """Seconds between two of its deeds, on average."""
 
 

@@ -27,7 +27,7 @@ class Fault:
 
 WORDS: Final[dict[Kind, str]] = {
     "kill": "the server is killed, and started again",
-    "crash": "a queue's actor crashes",
+    "crash": "commits stand still, and a queue's actor crashes meanwhile",
     "full": "the disk is full",
     "stall": "commits stand still",
     "cut": "a connection breaks",
@@ -36,7 +36,7 @@ WORDS: Final[dict[Kind, str]] = {
 }
 _KINDS: Final[dict[Kind, tuple[int, Length]]] = {
     "kill": (2, lambda dice: dice.uniform(0.05, 1.0)),
-    "crash": (2, lambda _: 0.0),
+    "crash": (3, lambda dice: dice.uniform(0.0, 0.5)),
     "full": (2, lambda dice: dice.uniform(0.1, 3.0)),
     "stall": (3, lambda dice: dice.uniform(0.05, 3.0)),
     "cut": (8, lambda dice: dice.expovariate(10.0)),

@@ -139,6 +139,7 @@ class _Run:
             ]
             if not unfinished:
                 break
+        await engine.committer.wait_durable()
         return [*unfinished, *_unsound(engine)]
 
     async def _verdict(self) -> list[str]:

@@ -121,6 +121,9 @@ class Worker:
         await trio.sleep(LEASE * self._dice.uniform(0.9, 3.0))
         await self._end(client, got, "done")
 
+    async def _forgetful(self, client: Client, got: Got) -> None:
+        await trio.sleep(self._dice.expovariate(1 / WORKS))
+
     async def _dying(self, client: Client, got: Got) -> None:
         await trio.sleep(self._dice.expovariate(1 / WORKS))
         client.close()
@@ -175,7 +178,7 @@ def _reservation(number: int) -> str:
 
 Manner = Callable[[Worker, Client, Got], Awaitable[Any]]
 MANNERS: Final[list[Manner]] = [
-    Worker._well, Worker._slow, Worker._silent, Worker._dying, Worker._leaving, Worker._badly,
-    Worker._back,
+    Worker._well, Worker._slow, Worker._silent, Worker._forgetful, Worker._dying, Worker._leaving,
+    Worker._badly, Worker._back,
 ]  # fmt: skip
-WEIGHTS: Final = [8, 2, 2, 1, 1, 2, 2]
+WEIGHTS: Final = [8, 2, 2, 1, 1, 1, 2, 2]
