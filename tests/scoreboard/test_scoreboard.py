@@ -114,7 +114,8 @@ def test_a_row_that_breaks_says_how(tmp_path: Path) -> None:
     assert DECODER.decode(done.stdout) == Failed("r", "OSError: no room")
 
 
-def test_an_interruption_prints_what_there_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_prints_what_there_is(tmp_path: Path, number: signal.Signals) -> None:
     file = tmp_path / "found.json"
     path = os.pathsep.join([str(ROOT), str(ROOT / "clients")])
     with subprocess.Popen(
@@ -124,7 +125,7 @@ def test_an_interruption_prints_what_there_is(tmp_path: Path) -> None:
     ) as process:  # fmt: skip
         assert process.stderr is not None
         assert process.stderr.readline() == "fuzz-gob …\n"
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         said, _ = process.communicate(timeout=20)
     assert process.returncode == 130
     assert "fuzz-gob  not run: interrupted" in said
