@@ -18,7 +18,8 @@ from tests.scoreboard.trial import Trial, broken
 
 BY_HYPOTHESIS = 150_000
 BY_DICE = 2_000_000
-SECONDS = 180.0
+HYPOTHESIS_SECONDS = 90.0
+DICE_SECONDS = 150.0
 """After which a row says how many steps it came to."""
 IN_ONE_GO = 50
 """Runs of Hypothesis between two looks at the clock."""
@@ -30,7 +31,7 @@ FEW = 5
 def hypothesis_steps(trial: Trial) -> Iterator[Entry]:
     """Hypothesis plays; every promise is checked after each step."""
     machine.Machine.steps = 0
-    wanted, going = trial.count(BY_HYPOTHESIS, 1_200), trial.going(SECONDS)
+    wanted, going = trial.count(BY_HYPOTHESIS, 1_200), trial.going(HYPOTHESIS_SECONDS)
     complaint = ""
     while machine.Machine.steps < wanted and not complaint and going():
         runs = min(IN_ONE_GO, 1 + (wanted - machine.Machine.steps) // machine.IN_A_RUN)
@@ -42,7 +43,7 @@ def hypothesis_steps(trial: Trial) -> Iterator[Entry]:
 def dice_steps(trial: Trial) -> Iterator[Entry]:
     """Seeded dice play; the same for everybody."""
     a_run = dice.IN_A_RUN + 1
-    wanted, going = trial.count(BY_DICE, 2_000), trial.going(SECONDS)
+    wanted, going = trial.count(BY_DICE, 2_000), trial.going(DICE_SECONDS)
     complaints, steps, seed = list[str](), 0, FIRST_SEED
     while steps < wanted and going():
         if complaint := broken(partial(dice.run, seed)):

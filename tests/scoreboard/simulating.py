@@ -8,9 +8,9 @@ from tests.simulation.simulate import simulate
 
 SEEDS = 300
 SECONDS = 60.0
-PATIENCE = 240.0
+PATIENCE = 300.0
 """Real seconds after which the row says how far it came."""
-AGAIN = 10
+AGAIN = 30
 """One seed in so many is played twice, and must go the same way."""
 
 
