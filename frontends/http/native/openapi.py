@@ -32,9 +32,9 @@ _ALWAYS: Final = (400, 401, 403, 408, 429, 431, 500, 503)
 _REFUSAL: Final = "Refusal"
 _INFO: Final = (
     "Every command of the server. Log in with Basic or a bearer token; name a group by the header "
-    "`Jobyard-Group` or the parameter `group`, unless there is only one you have rights in. "
+    "Jobyard-Group or the parameter group, unless there is only one you have rights in. "
     "Times are unix seconds, durations are seconds. Refusals are problem details with a stable "
-    "`code`; they changed nothing."
+    "code; they changed nothing."
 )
 
 
@@ -54,7 +54,7 @@ def described(version: str, settings: Settings) -> Schema:
     components.schemas["Problem"] = _problem()
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Jobyard", "version": version, "description": _INFO},
+        "info": {"title": "Jobyard", "version": version.removeprefix("jobyard/"), "description": _INFO},
         "security": [{"basic": []}, {"token": []}],
         "paths": {**paths, **other["paths"]},
         "components": {

@@ -41,6 +41,8 @@ def size(count: float) -> str:
     """Bytes in the largest unit that leaves at least one; less than none is not known."""
     if count < 0:
         return "unknown"
+    if count == 1:
+        return "1 byte"
     unit = 0
     while count >= _KILO and unit < len(_SIZES) - 1:
         count /= _KILO

@@ -46,7 +46,7 @@ def test_exactly_when(at: float, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("count", "said"),
-    [(-1, "unknown"), (0, "0 bytes"), (1023, "1\u202f023 bytes"), (1536, "1.5 KiB"),
+    [(-1, "unknown"), (0, "0 bytes"), (1, "1 byte"), (1023, "1\u202f023 bytes"), (1536, "1.5 KiB"),
      (5 << 30, "5.0 GiB"), (9 << 50, "9216.0 TiB")],
 )  # fmt: skip
 def test_how_large(count: int, said: str) -> None:
