@@ -54,7 +54,11 @@ def described(version: str, settings: Settings) -> Schema:
     components.schemas["Problem"] = _problem()
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Jobyard", "version": version.removeprefix("jobyard/"), "description": _INFO},
+        "info": {
+            "title": "Jobyard",
+            "version": version.removeprefix("jobyard/"),
+            "description": _INFO,
+        },
         "security": [{"basic": []}, {"token": []}],
         "paths": {**paths, **other["paths"]},
         "components": {
