@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import trio
 
+from jobyard.soak.history import judge
 from tests.kill.server import Server
 from tests.kill.test_kill import remaining, run
 from tests.planted.test_planted_server_faults import CASES
 from tests.planted.test_planted_server_faults import KILLS as KILLS_A_FAULT
 from tests.scoreboard.lines import Entry, failures, found
 from tests.scoreboard.trial import Trial, run_tests
-from tests.support.history import judge
 
 KILLS = 100
 IN_A_RUN = 20
@@ -21,6 +21,7 @@ TWICE = ("double-held", "redelivered")
 MATRICES = {
     "HTTP": ("tests/frontends/http/native/test_native_rights.py",),
     "JobEngine": ("tests/frontends/http/jobengine/test_who_may.py",),
+    "RPC": ("tests/frontends/rpc/test_rpc_rights.py", "tests/frontends/rpc/test_go_rights.py"),
     "words": ("tests/frontends/test_session_native_rights.py", "tests/acceptance/test_rights.py"),
 }
 STOPPING = ("tests/acceptance/test_stopping.py", "tests/acceptance/test_http_stopping.py")
@@ -72,7 +73,7 @@ def server_faults(trial: Trial) -> Iterator[Entry]:
 
 
 def rights(trial: Trial) -> Iterator[Entry]:
-    """Every path and word for every principal, as the tables have them."""
+    """Every path, word and method for every principal, as the tables have them."""
     for door, places in MATRICES.items():
         if trial.quick and door != "JobEngine":
             continue
