@@ -252,7 +252,7 @@ class QueueActor:
         """Begin anew from what is on disk; subscriptions and holders survive."""
         old = self.state
         abandon(old)
-        state = QueueState(self.group, self.name, old.source, old.limits, old.storage)
+        state = type(old)(self.group, self.name, old.source, old.limits, old.storage)
         state.wall_shift = self._clock.shift
         state.recurrence_options = old.recurrence_options
         state.neighbours = old.neighbours

@@ -31,6 +31,8 @@ ROOTS = ("frontends.serve", "frontends.doors")
 """Who puts a server together, and so knows every door."""
 PROTOCOLS = ("engine.store.protocol",)
 """Pure modules that describe what others wait for."""
+SOAK = "jobyard.soak"
+"""Puts a server and its clients together in virtual time; commands load it when it is asked for."""
 FACES = ("engine", "jobyard")
 """Packages whose `__init__` loads what it shows when somebody asks for it."""
 OPENERS = (*FACES, "jobyard.working")
@@ -160,7 +162,11 @@ def references(tree: ast.Module) -> Iterator[tuple[str, int]]:
             yield ".".join([origins[reach.id], *reversed(tail)]), getattr(node, "lineno", 0)
 
 
-def _client_may(target: str, *, lazy: bool) -> bool:
+def _client_may(name: str, target: str, *, lazy: bool) -> bool:
+    if within(name, SOAK):
+        return True
+    if within(target, SOAK):
+        return lazy
     if within(target, "jobyard", "engine.commands", "engine.replies", "frontends.dialects"):
         return True
     late = ("engine.testing", "frontends.serve", "frontends.store_care", "config")
@@ -200,7 +206,7 @@ def may_import(name: str, target: str, *, lazy: bool) -> bool:
         case "frontends":
             return _frontend_may(name, target)
         case _:
-            return _client_may(target, lazy=lazy)
+            return _client_may(name, target, lazy=lazy)
 
 
 def _import_complaints(module: Module, known: frozenset[str]) -> Iterator[str]:

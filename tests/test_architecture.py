@@ -139,6 +139,7 @@ WRONG = [
     ("jobyard.command", "import engine.job", "may not import engine.job"),
     ("jobyard.command", "import config.settings", "may not import config.settings"),
     ("jobyard.command", "def f():\n    import engine.clock", "may not import engine.clock"),
+    ("jobyard.command", "from jobyard.soak import house", "may not import jobyard.soak"),
     ("engine.job", "\n" * 301, "more than 300"),
     ("tests.engine.test_job", "\n" * 301, "more than 300"),
     ("engine.util", "", "a name that says nothing"),
@@ -180,6 +181,8 @@ FINE = [
     ("jobyard.command", "def serve():\n    from frontends import serve"),
     ("jobyard.command", "if TYPE_CHECKING:\n    from config import settings"),
     ("jobyard.command", "import time\ntime.time()"),
+    ("jobyard.command", "def soak():\n    from jobyard.soak import house"),
+    ("jobyard.soak.house", "import engine.clock, frontends.tcp, config.settings, jobyard.resp"),
     ("engine.job", "\n" * 300),
 ]
 

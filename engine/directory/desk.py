@@ -177,7 +177,7 @@ class Directory(Index):
     def add(self, group: str, name: str) -> QueueActor:
         """A queue's actor, started; the queue exists once a command makes it or rows are loaded."""
         settings = self.settings
-        state = QueueState(group, name, self._source, settings.limits, self._storage)
+        state = settings.queue(group, name, self._source, settings.limits, self._storage)
         state.wall_shift = self.clock.shift
         state.recurrence_options = settings.recurring
         state.neighbours = Others(name, group, self.queues, self._tables)

@@ -9,7 +9,7 @@ from attrs import field, frozen
 from engine import commands as c
 from engine.account_replies import BackedUp
 from engine.passwords import hash_password
-from engine.queue_state import QueueLimits
+from engine.queue_state import QueueLimits, QueueState
 
 HashPassword = Callable[[str], Awaitable[str]]
 CopyStore = Callable[[str], Awaitable[BackedUp]]
@@ -26,6 +26,8 @@ class EngineSettings:
     """What the engine is told of the settings. Times in seconds."""
 
     limits: QueueLimits = field(factory=QueueLimits)
+    queue: type[QueueState] = QueueState
+    """What every queue is made of."""
     queues: int = 100_000
     """Queues over all groups."""
     events: int = 10_000

@@ -1,6 +1,8 @@
 """What the settings mean for sessions of the line protocol; one value shared by all of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+from typing import Final
 
 from attrs import field, frozen
 
@@ -15,6 +17,7 @@ from frontends.engine_settings import default_policy
 
 SHORTEST_KEEP = 1.0
 """Seconds a done job stays at least: clients look at what they have just finished."""
+_NUMBERS: Final = count(1)
 
 
 def _nobody() -> Sequence[Account]:
@@ -48,6 +51,8 @@ class LineSettings:
     """Who may log in now."""
     answered: Answered = field(factory=Answered)
     """What commands came to, over all sessions."""
+    numbers: Iterator[int] = _NUMBERS
+    """Of connections, counted over all listeners."""
 
 
 def line_settings(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from itertools import count
 from typing import Final
 
 from engine.access import Caller, Peer, Principal, caller
@@ -14,7 +13,6 @@ from frontends.lines.outbox import Answer, Outbox, Slot
 
 _NOBODY: Final = Principal("")
 _NOBODY_HERE: Final = Caller(_NOBODY, "", 0)
-_numbers = count(1)
 _WRONG: Final = Denied("invalid-creds", "wrong user or password")
 _IN_CLEAR: Final = Denied("plaintext-refused", "log in over TLS, or from this machine")
 _SENTENCES: Final = {
@@ -53,8 +51,7 @@ class Talk(Peer):
         self.engine = engine
         self.settings = settings
         self.now = now
-        self.number = next(_numbers)
-        """Of the connection, counted over all listeners."""
+        self.number = next(settings.numbers)
         self.safe = local or encrypted or settings.plaintext_auth
         """Whether a password may be sent here."""
         self.principal: Principal | None = None

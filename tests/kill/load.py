@@ -7,8 +7,8 @@ from typing import Literal
 
 import trio
 
+from jobyard.soak.history import Closing, Ending, Event, Got, Killing, Publishing
 from tests.kill.line_client import CutOff, LineClient, connected
-from tests.support.history import Closing, Ending, Event, Got, Killing, Publishing
 
 QUEUE = "work"
 TRIES_AGAIN = 0.02

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import trio
 
+from jobyard.soak.history import Remaining, judge
 from tests.kill.line_client import connected
 from tests.kill.load import QUEUE, Load
 from tests.kill.server import Server
-from tests.support.history import Remaining, judge
 
 KILLS = int(os.environ.get("JOBYARD_KILLS", "100"))
 WHOLE_WITHIN = 120.0

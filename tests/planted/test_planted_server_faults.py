@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from jobyard.soak.history import judge
 from tests.kill.server import Server
 from tests.kill.test_kill import remaining, run
-from tests.support.history import judge
 
 KILLS = 4
 CASES: list[tuple[str, set[str]]] = [

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from jobyard.soak.simulate import simulate
 from tests.scoreboard.lines import Entry, failures
 from tests.scoreboard.trial import Trial
-from tests.simulation.simulate import simulate
 
 SEEDS = 300
 SECONDS = 60.0

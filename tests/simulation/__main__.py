@@ -4,9 +4,9 @@ import argparse
 import sys
 import time
 
-from tests.simulation.plan import plan
-from tests.simulation.shrink import report, shrink
-from tests.simulation.simulate import simulate
+from jobyard.soak.plan import plan
+from jobyard.soak.shrink import report, shrink
+from jobyard.soak.simulate import simulate
 
 
 def main() -> int:

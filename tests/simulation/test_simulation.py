@@ -6,10 +6,10 @@ from collections import Counter
 
 import pytest
 
-from tests.simulation.plan import WORDS, plan
-from tests.simulation.scheduling import loop
-from tests.simulation.shrink import report, shrink
-from tests.simulation.simulate import Outcome, simulate
+from jobyard.soak.plan import WORDS, plan
+from jobyard.soak.scheduling import DICE, LOOP, SWITCH
+from jobyard.soak.shrink import report, shrink
+from jobyard.soak.simulate import Outcome, simulate
 
 QUICK, QUICK_SECONDS = 8, 15.0
 SEEDS, SECONDS = int(os.environ.get("JOBYARD_SEEDS", "300")), 60.0
@@ -24,8 +24,8 @@ def play(seed: int, seconds: float) -> Outcome:
 
 
 def test_trio_still_has_the_dice_we_seed() -> None:
-    assert isinstance(loop._r, random.Random)
-    assert type(loop._ALLOW_DETERMINISTIC_SCHEDULING) is bool
+    assert isinstance(LOOP[DICE], random.Random)
+    assert type(LOOP[SWITCH]) is bool
 
 
 @pytest.mark.parametrize("seed", range(QUICK))

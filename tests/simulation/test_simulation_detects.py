@@ -5,10 +5,10 @@ import re
 import pytest
 from attrs import frozen
 
+from jobyard.soak.simulate import simulate
 from tests.planted import faulty_server, holding_faults, lasting_faults, order_faults
 from tests.planted.planting import Fault
 from tests.simulation import server_faults
-from tests.simulation.simulate import simulate
 
 SECONDS = 15.0
 SPARE = 8

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.history import (
+from jobyard.soak.history import (
     Closing,
     Ending,
     Event,

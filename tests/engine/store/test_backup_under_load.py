@@ -10,10 +10,10 @@ from attrs import evolve
 
 from engine.store.backup import copy_store
 from engine.store.options import Options
+from jobyard.soak.history import Closing, Ending, Event, Got, Killing, Publishing, judge
 from tests.kill.load import Load
 from tests.kill.server import Server
 from tests.kill.test_kill import remaining
-from tests.support.history import Closing, Ending, Event, Got, Killing, Publishing, judge
 
 BEFORE = 400
 """Events before the copy begins."""

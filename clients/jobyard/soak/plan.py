@@ -6,6 +6,8 @@ from typing import Final, Literal
 
 from attrs import frozen
 
+from jobyard.soak.dice import dice_of
+
 Kind = Literal["kill", "crash", "full", "stall", "cut", "hang", "jump"]
 Length = Callable[[random.Random], float]
 
@@ -49,7 +51,7 @@ PER_SECOND: Final = 0.6
 
 def plan(seed: int, seconds: float) -> tuple[Fault, ...]:
     """The faults of a seed, in order of time."""
-    dice = random.Random(f"{seed}/faults")
+    dice = dice_of(seed, "faults")
     kinds = list(_KINDS)
     weights = [weight for weight, _ in _KINDS.values()]
     found = []

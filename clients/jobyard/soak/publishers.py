@@ -1,7 +1,6 @@
 """Who publishes: by lines and natively, one and many, later, once only, and again when in doubt."""
 
 import json
-import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from math import inf
@@ -9,10 +8,11 @@ from typing import Final
 
 import trio
 
-from tests.simulation.client import RETRY, Client, CutOff, Heard
-from tests.simulation.house import QUEUES, House
-from tests.simulation.story import Story
-from tests.support.history import Publishing
+from jobyard.soak.client import RETRY, Client, CutOff, Heard
+from jobyard.soak.dice import dice_of
+from jobyard.soak.history import Publishing
+from jobyard.soak.house import QUEUES, House
+from jobyard.soak.story import Story
 
 THINKS: Final = 0.4
 """Seconds between two publishes, on average."""
@@ -42,7 +42,7 @@ class Publisher:
         self._seed = seed
         self._native = native
         self._name = story.name("publisher")
-        self._dice = random.Random(f"{seed}/{self._name}")
+        self._dice = dice_of(seed, self._name)
         self._doubt: tuple[str, str, float] | None = None
         """Request, key and first try of what got no answer."""
 

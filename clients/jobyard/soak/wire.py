@@ -29,6 +29,7 @@ class Lane:
         self._bell = trio.Event()
 
     def put(self, part: bytes) -> None:
+        """Send it now."""
         self._parts.append((part, trio.current_time()))
         self._bell.set()
 
@@ -48,6 +49,7 @@ class Lane:
             self._deliver(part, sent)
 
     def ring(self) -> None:
+        """Look again whether anything may be delivered."""
         self._bell.set()
 
 
@@ -119,7 +121,9 @@ class ServerEnd(Connection):
         return 0
 
     def resume(self) -> None:
+        """The server reads again."""
         self._wire.up.ring()
 
     def close(self) -> None:
+        """The server hangs up."""
         self._wire.cut()

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from tests.simulation.plan import Fault, plan
-from tests.simulation.simulate import Outcome, simulate
+from jobyard.soak.plan import Fault, plan
+from jobyard.soak.simulate import Outcome, simulate
 
 SHOWN: Final = 5
 AGAIN: Final = "python -m tests.simulation"

@@ -5,7 +5,7 @@ from hashlib import blake2b
 import trio
 from attrs import evolve
 
-from tests.support.history import Closing, Event, Got, Killing, Publishing
+from jobyard.soak.history import Closing, Event, Got, Killing, Publishing
 
 
 class Story:
@@ -44,9 +44,11 @@ class Story:
         return f"{what}-{self._names}"
 
     def killed(self) -> None:
+        """Note that the server is being killed."""
         self.note(Killing(trio.current_time()))
 
     def lost(self, holder: str) -> None:
+        """Note that a connection is no more."""
         self.note(Closing(holder, trio.current_time()))
 
     def renewed(self, got: Got, lapse: float) -> Got:

@@ -1,16 +1,16 @@
 """Who looks after jobs: pauses and kicks, cancels, deletes, moves, edits and brings back."""
 
-import random
 from math import inf
 from typing import Final
 
 import trio
 
-from tests.simulation.client import RETRY, Client, CutOff
-from tests.simulation.house import QUEUES, House
-from tests.simulation.publishers import staying
-from tests.simulation.story import Story
-from tests.support.history import Resetting, Taking
+from jobyard.soak.client import RETRY, Client, CutOff
+from jobyard.soak.dice import dice_of
+from jobyard.soak.history import Resetting, Taking
+from jobyard.soak.house import QUEUES, House
+from jobyard.soak.publishers import staying
+from jobyard.soak.story import Story
 
 RESTS: Final = 0.5
 """Seconds between two of its deeds, on average."""
@@ -23,7 +23,7 @@ class Meddler:
         self._house = house
         self._story = story
         self._seed = seed
-        self._dice = random.Random(f"{seed}/meddler")
+        self._dice = dice_of(seed, "meddler")
 
     async def run(self) -> None:
         """Go on until it is calm; then leave no queue paused."""

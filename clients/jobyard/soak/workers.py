@@ -1,21 +1,24 @@
 """Who works: well, slowly, not at all, too late, half-way, badly, and not any more."""
 
-import random
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import trio
 
-from tests.simulation.client import RETRY, Client, CutOff, Heard
-from tests.simulation.house import LEASE, QUEUES, WORKER, House
-from tests.simulation.publishers import staying
-from tests.simulation.story import Story
-from tests.support.history import Ending, Got
+from jobyard.soak.client import RETRY, Client, CutOff, Heard
+from jobyard.soak.dice import dice_of
+from jobyard.soak.history import Ending, Got
+from jobyard.soak.house import LEASE, QUEUES, WORKER, House
+from jobyard.soak.publishers import staying
+from jobyard.soak.story import Story
 
 WORKS: Final = 0.1
 """Seconds a job takes, on average."""
 WAITS: Final = 3.0
 How = Literal["done", "failed", "released"]
+Manner = Callable[[Client, Got], Awaitable[object]]
+WEIGHTS: Final = (8, 2, 2, 1, 1, 1, 2, 2)
+"""How often each manner is met beside the others."""
 
 
 class Worker:
@@ -28,9 +31,13 @@ class Worker:
         self._native = native
         self._good = good
         self._name = story.name("worker")
-        self._dice = random.Random(f"{seed}/{self._name}")
+        self._dice = dice_of(seed, self._name)
         self._late: Got | None = None
         """Held when the connection before this one broke."""
+        self._manners: tuple[Manner, ...] = (
+            self._well, self._slow, self._silent, self._forgetful, self._dying, self._leaving,
+            self._badly, self._back,
+        )  # fmt: skip
 
     async def run(self) -> None:
         """Work for ever."""
@@ -94,9 +101,9 @@ class Worker:
     async def _meet(self, client: Client, got: Got) -> None:
         """Do with a job what the dice say; when it is calm, work it off well."""
         well = self._good or self._story.calm
-        [manner] = [Worker._well] if well else self._dice.choices(MANNERS, WEIGHTS)
+        [manner] = [self._well] if well else self._dice.choices(self._manners, WEIGHTS)
         try:
-            await manner(self, client, got)
+            await manner(client, got)
         except CutOff:
             self._late = got
             raise
@@ -121,10 +128,10 @@ class Worker:
         await trio.sleep(LEASE * self._dice.uniform(0.9, 3.0))
         await self._end(client, got, "done")
 
-    async def _forgetful(self, client: Client, got: Got) -> None:
+    async def _forgetful(self, _: Client, __: Got) -> None:
         await trio.sleep(self._dice.expovariate(1 / WORKS))
 
-    async def _dying(self, client: Client, got: Got) -> None:
+    async def _dying(self, client: Client, _: Got) -> None:
         await trio.sleep(self._dice.expovariate(1 / WORKS))
         client.close()
         raise CutOff
@@ -174,11 +181,3 @@ def _alive(got: Got) -> tuple[str, ...]:
 
 def _reservation(number: int) -> str:
     return f"{number >> 40}-{number % (1 << 40)}"
-
-
-Manner = Callable[[Worker, Client, Got], Awaitable[Any]]
-MANNERS: Final[list[Manner]] = [
-    Worker._well, Worker._slow, Worker._silent, Worker._forgetful, Worker._dying, Worker._leaving,
-    Worker._badly, Worker._back,
-]  # fmt: skip
-WEIGHTS: Final = [8, 2, 2, 1, 1, 1, 2, 2]

@@ -1,7 +1,6 @@
 """One connection of a client, native or by lines; everything it hears has the time it was said."""
 
 import json
-import random
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -10,8 +9,9 @@ import trio
 from attrs import frozen
 
 from jobyard.resp import Failure, Push, Reader, request
-from tests.simulation.house import GROUP, USER, House
-from tests.simulation.wire import Wire
+from jobyard.soak.dice import dice_of
+from jobyard.soak.house import GROUP, USER, House
+from jobyard.soak.wire import Wire
 
 RETRY = 0.1
 """Seconds after which a client looks for the server again."""
@@ -30,6 +30,7 @@ class Heard:
 
     @property
     def ok(self) -> bool:
+        """Whether it is no refusal."""
         return not self.refusal
 
     @property
@@ -56,7 +57,7 @@ class Client:
     ) -> None:
         self.name = name
         self.native = native
-        self._wire = Wire(name, random.Random(f"{seed}/{name}"), self._hear, self._end)
+        self._wire = Wire(name, dice_of(seed, name), self._hear, self._end)
         self._house = house
         self._lost = lost
         self._user = user

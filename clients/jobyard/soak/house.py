@@ -1,14 +1,13 @@
 """A whole server in one process: engine, sessions and their loop; killed and started as planned."""
 
-import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from itertools import count
 from math import inf
 from typing import Final
-from unittest.mock import patch
 
 import trio
+from attrs import evolve
 
 from config.sections import Limits
 from engine.access import MEMBER, Peer, Principal, Right
@@ -16,21 +15,19 @@ from engine.clock import Clock
 from engine.commands import PublishOptions
 from engine.directory import Directory, EngineSettings, run_engine
 from engine.job import JobPolicy
-from engine.queue_state import state
-from engine.queue_state.core import QueueCore
-from engine.queue_state.due import fire_due
+from engine.queue_state import QueueState
 from engine.retry import Backoff
 from engine.source import seeded_source
 from engine.store.protocol import Fenced, StoreFull
 from engine.testing import START
 from frontends.dialects.jobatator import Terms
-from frontends.lines import talk
 from frontends.lines.line_settings import LineSettings
 from frontends.lines.session import Session
 from frontends.tcp.scheduler import Scheduler
-from tests.simulation.disk import Disk
-from tests.simulation.plan import Fault
-from tests.simulation.wire import Wire
+from jobyard.soak.dice import dice_of
+from jobyard.soak.disk import Disk
+from jobyard.soak.plan import Fault
+from jobyard.soak.wire import Wire
 
 GROUP: Final = "yard"
 QUEUES: Final = ("work", "mail", "side")
@@ -44,7 +41,7 @@ LEARNS: Final = 0.1
 FULL_AGAIN: Final = 0.2
 """Seconds after which a server that found no room to start is started again."""
 POLICY: Final = JobPolicy(lease=LEASE, max_attempts=50, backoff=Backoff.fixed(0.2))
-SETTINGS: Final = LineSettings(
+LINES: Final = LineSettings(
     terms=Terms(options=PublishOptions(policy=POLICY)), policy=POLICY, grace=GRACE
 )
 ENGINE: Final = EngineSettings(grace=GRACE, stall=1.0, crashes=1_000)
@@ -54,16 +51,30 @@ class Planted(Exception):
     """A crash that was planned."""
 
 
+def crashing(look: Callable[[str], None]) -> type[QueueState]:
+    """A queue that looks whether to crash once it has done what was due."""
+
+    class Crashing(QueueState):
+        def advance(self, now: float) -> None:
+            super().advance(now)
+            look(self.name)
+
+    return Crashing
+
+
 class House:
     """The server, what can go wrong with it, and the `Door` of its sessions."""
 
     def __init__(self, seed: int, note_kill: Callable[[], None]) -> None:
-        self.disk = Disk(random.Random(f"{seed}/disk"))
+        self.disk = Disk(dice_of(seed, "disk"))
         self.wires: list[Wire] = []
         self.engine: Directory | None = None
         self.kills = 0
         self._seed = seed
-        self._dice = random.Random(f"{seed}/house")
+        self._dice = dice_of(seed, "house")
+        # Connections are numbered over a process, and HELLO tells the number.
+        self._lines = evolve(LINES, numbers=count(1))
+        self._told = evolve(ENGINE, queue=crashing(self._crash_if_due))
         self._note_kill = note_kill
         self._jump = 0.0
         self._down = 0.0
@@ -77,15 +88,10 @@ class House:
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[None]:
         """Serve until the end of the block, through every kill."""
-        # Connections are numbered over a process, and HELLO tells the number.
-        with (
-            patch.object(state, "fire_due", self._fire_due),
-            patch.object(talk, "_numbers", count(1)),
-        ):
-            async with trio.open_nursery() as self._tasks:
-                self._tasks.start_soon(self._serve)
-                yield
-                self._tasks.cancel_scope.cancel()
+        async with trio.open_nursery() as self._tasks:
+            self._tasks.start_soon(self._serve)
+            yield
+            self._tasks.cancel_scope.cancel()
 
     async def running(self) -> Directory:
         """The engine, as soon as there is one."""
@@ -99,7 +105,7 @@ class House:
         if engine is None:
             return False
         session = Session(
-            self, engine, SETTINGS, wire.name, local=True, encrypted=False, now=engine.clock.now
+            self, engine, self._lines, wire.name, local=True, encrypted=False, now=engine.clock.now
         )
         wire.connect(self._scheduler, session)
         self.wires.append(wire)
@@ -176,7 +182,7 @@ class House:
         self._jump = 0.0
         clock = Clock(lambda: START + trio.current_time() + self._jump)
         source = seeded_source(self._seed * 1_000 + self.kills)
-        async with run_engine(self.disk, ENGINE, source=source, clock=clock) as engine:
+        async with run_engine(self.disk, self._told, source=source, clock=clock) as engine:
             scheduler = self._scheduler = Scheduler(Limits(), engine.clock.now)
             scheduler.load.wake = self._wake
             engine.committer.flushers.append(scheduler.flush)
@@ -202,9 +208,8 @@ class House:
     def _wake(self) -> None:
         self._bell.set()
 
-    def _fire_due(self, q: QueueCore, now: float) -> None:
-        fire_due(q, now)
-        if q.name == self._crash and trio.current_time() >= self._crash_at:
+    def _crash_if_due(self, queue: str) -> None:
+        if queue == self._crash and trio.current_time() >= self._crash_at:
             self._crash = ""
             raise Planted
 
@@ -215,7 +220,7 @@ class House:
         self._scheduler.dirty(session)
 
     def start_login(
-        self, session: object, name: str, password: bytes, then: Callable[[Principal | str], None]
+        self, _: object, name: str, __: bytes, then: Callable[[Principal | str], None]
     ) -> None:
         """Everybody is who they say."""
         then({USER.name: USER, WORKER.name: WORKER}.get(name, "invalid-creds"))

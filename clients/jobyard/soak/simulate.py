@@ -15,16 +15,15 @@ from engine.commands import Describe, Pause, Publish, PublishOptions, Resume
 from engine.directory import Directory
 from engine.job import TERMINAL
 from engine.replies import Published, QueueView
-from tests.model.alike import sound
-from tests.model.naive_job import Broken
-from tests.simulation.house import GROUP, POLICY, QUEUES, USER, House
-from tests.simulation.meddler import Meddler
-from tests.simulation.plan import Fault, plan
-from tests.simulation.publishers import Publisher
-from tests.simulation.scheduling import run_virtual
-from tests.simulation.story import Story
-from tests.simulation.workers import Worker
-from tests.support.history import Got, Publishing, Remaining, judge
+from jobyard.soak.history import Got, Publishing, Remaining, judge
+from jobyard.soak.house import GROUP, POLICY, QUEUES, USER, House
+from jobyard.soak.meddler import Meddler
+from jobyard.soak.plan import Fault, plan
+from jobyard.soak.publishers import Publisher
+from jobyard.soak.scheduling import run_virtual
+from jobyard.soak.soundness import unsound
+from jobyard.soak.story import Story
+from jobyard.soak.workers import Worker
 
 DRAINED_WITHIN: Final = 120.0
 """Virtual seconds after the last fault in which every job must come to an end."""
@@ -172,13 +171,7 @@ def _states(engine: Directory) -> list[Any]:
 
 
 def _unsound(engine: Directory) -> list[str]:
-    found = []
-    for q in _states(engine):
-        try:
-            sound(q)
-        except Broken as broken:
-            found.append(f"unsound: {broken}")
-    return found
+    return [f"unsound: {promise}" for q in _states(engine) for promise in unsound(q)]
 
 
 def _reused(story: Story) -> Iterator[str]:
