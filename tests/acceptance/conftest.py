@@ -72,9 +72,11 @@ def authority() -> trustme.CA:
     return trustme.CA()
 
 
-def issue(authority: trustme.CA, folder: Path) -> dict[str, str]:
+def issue(
+    authority: trustme.CA, folder: Path, kind: trustme.KeyType = trustme.KeyType.ECDSA
+) -> dict[str, str]:
     """Put a new certificate into a folder; the section `tls` without its port."""
-    issued = authority.issue_cert("localhost", "127.0.0.1")
+    issued = authority.issue_cert("localhost", "127.0.0.1", key_type=kind)
     issued.private_key_pem.write_to_path(folder / "key.pem")
     chain = b"".join(part.bytes() for part in issued.cert_chain_pems)
     (folder / "chain.pem").write_bytes(chain)

@@ -39,6 +39,14 @@ def test_old_versions_are_refused(certificate: Certificate) -> None:
     assert certificate.context.minimum_version == ssl.TLSVersion.TLSv1_2
 
 
+def test_every_cipher_authenticates_and_forgets_its_key(certificate: Certificate) -> None:
+    ciphers = certificate.context.get_ciphers()
+    assert {one["protocol"] for one in ciphers} == {"TLSv1.2", "TLSv1.3"}
+    for one in ciphers:
+        assert one["aead"], one["name"]
+        assert one["name"].startswith(("TLS_", "ECDHE-")), one["name"]
+
+
 def test_a_key_with_a_password_asks_nobody(files: Files, tmp_path: Path) -> None:
     serialization = pytest.importorskip("cryptography.hazmat.primitives.serialization")
     key = serialization.load_pem_private_key(files.key.read_bytes(), None)
