@@ -179,7 +179,9 @@ class QueueState(QueueCore):
 
         A lease starts anew; what a connection of an earlier boot held waits for it as long as it
         would have, and `grace` seconds at least, then comes back, counted as a disconnect.
+        Payloads past the bound are left to the disk.
         """
+        storage = self.storage
         for row in rows:
             job = job_from(row)
             hold = job.reservation
@@ -193,6 +195,8 @@ class QueueState(QueueCore):
                 if hold.cancel_at != inf:
                     hold.cancel_at = now
             add(self, job)
+            if storage.used > storage.limit:
+                self.drop_payload(job)
         self.events.clear()
 
     def noted(self) -> list[int]:
