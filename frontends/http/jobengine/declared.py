@@ -95,23 +95,33 @@ async def keep_declared(
         stamp: what is another after a file was changed.
     """
     loaded = _loaded(load)
-    taken = seen = _stamps(loaded, stamp)
+    files = _watched((), loaded)
+    taken = seen = tuple(map(stamp, files))
     while True:
         await trio.sleep(LOOK)
-        before, seen = seen, _stamps(loaded, stamp)
+        before, seen = seen, tuple(map(stamp, files))
         if loaded is not None and (seen == taken or seen != before):
             continue
         taken = seen
         found = _loaded(load)
-        if found is not None:
-            loaded = found
-            taken = seen = _stamps(loaded, stamp)
-            log.info("settings-changed", files=[str(path) for path in loaded.files])
-            await take_over(engine, loaded.settings.jobengine)
+        if found is None:
+            continue
+        loaded = found
+        files = _watched(files, found)
+        taken = seen = tuple(map(stamp, files))
+        gone = [str(path) for path in files if path not in found.files]
+        if gone:
+            log.warning(
+                "settings-file-gone", files=gone, sentence="nothing changes until it is back"
+            )
+            continue
+        log.info("settings-changed", files=[str(path) for path in files])
+        await take_over(engine, found.settings.jobengine)
 
 
-def _stamps(loaded: Loaded | None, stamp: Callable[[Path], Stamp]) -> tuple[Stamp, ...]:
-    return () if loaded is None else tuple(map(stamp, loaded.files))
+def _watched(before: tuple[Path, ...], loaded: Loaded | None) -> tuple[Path, ...]:
+    """What was read once is looked at for ever: a file that is gone may come back."""
+    return tuple(dict.fromkeys((*before, *(() if loaded is None else loaded.files))))
 
 
 def _loaded(load: Load) -> Loaded | None:

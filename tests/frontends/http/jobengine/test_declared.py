@@ -39,16 +39,19 @@ class File:
     says: JobEngine
     version: int = 0
     broken: bool = False
+    there: bool = True
     loads: int = 0
 
     def load(self) -> Loaded:
         self.loads += 1
         if self.broken:
             raise SettingsError([Mistake("queues", "expected a mapping")])
+        if not self.there:
+            return Loaded(Settings(), {})
         return Loaded(Settings(jobengine=self.says), {}, files=(Path("config.yml"),))
 
     def stamp(self, path: Path) -> Stamp:
-        return (path, self.version)
+        return (path, self.version) if self.there else ()
 
     def write(self, says: JobEngine | None) -> None:
         self.version += 1
@@ -127,6 +130,22 @@ async def test_a_file_with_a_mistake_changes_nothing_and_is_told_once(
             await trio.sleep(100)
         assert [entry["event"] for entry in told] == ["reload-refused"]
         assert engine.queue_names(GROUP) == ["one"]
+        file.write(declaring("two"))
+        await trio.sleep(NOTICED)
+        assert engine.queue_names(GROUP) == ["two"]
+
+
+async def test_a_file_that_is_gone_changes_nothing_and_is_read_when_it_is_back(
+    autojump_clock: MockClock,
+) -> None:
+    file = File(declaring("one"))
+    async with kept(file) as engine:
+        file.there = False
+        with capture_logs() as told:
+            await trio.sleep(100)
+        assert [entry["event"] for entry in told] == ["settings-file-gone"]
+        assert engine.queue_names(GROUP) == ["one"]
+        file.there = True
         file.write(declaring("two"))
         await trio.sleep(NOTICED)
         assert engine.queue_names(GROUP) == ["two"]
