@@ -137,11 +137,17 @@ class History:
     grants: dict[str, list[Got]] = field(init=False)
     endings: dict[str, list[Ending]] = field(init=False)
     resets: dict[str, list[float]] = field(init=False)
+    kills: list[float] = field(init=False)
+    closings: dict[str, list[float]] = field(init=False)
+    """By holder."""
+    takings: dict[str, list[Taking]] = field(init=False)
+    """By job and by holder: no name is both."""
 
     def __attrs_post_init__(self) -> None:
         publishings: dict[str, Publishing] = {}
         grants, endings = defaultdict[str, list[Got]](list), defaultdict[str, list[Ending]](list)
-        resets = defaultdict[str, list[float]](list)
+        resets, closings = defaultdict[str, list[float]](list), defaultdict[str, list[float]](list)
+        kills, takings = list[float](), defaultdict[str, list[Taking]](list)
         for event in self.events:
             match event:
                 case Publishing(key=key):
@@ -153,29 +159,27 @@ class History:
                     endings[job].append(event)
                 case Resetting(job=job, sent=sent, answered=answered):
                     resets[job].append(sent if answered is None else answered)
-                case _:
-                    pass
+                case Killing(at=at):
+                    kills.append(at)
+                case Closing(holder=holder, at=at):
+                    closings[holder].append(at)
+                case Taking(job=job, holder=holder):
+                    takings[job or holder].append(event)
         for name, value in (
             ("publishings", publishings), ("grants", grants), ("endings", endings),
-            ("resets", resets),
+            ("resets", resets), ("kills", kills), ("closings", closings), ("takings", takings),
         ):  # fmt: skip
             object.__setattr__(self, name, value)
 
     def holds(self, job: str) -> list[_Hold]:
         """Every grant of a job with the instant up to which it was certainly live."""
-        ends_of_all = [e.at for e in self.events if isinstance(e, Killing)]
-        closings = [e for e in self.events if isinstance(e, Closing)]
-        takings = [e for e in self.events if isinstance(e, Taking)]
         found = []
         for got in self.grants[job]:
             ends = [e.sent for e in self.endings[job] if _same(e, got)]
-            ends += [e.at for e in closings if e.holder == got.holder]
-            ends += ends_of_all
-            ends += [
-                max(e.sent, got.at)
-                for e in takings
-                if (e.job == job or e.holder == got.holder) and e.answered >= got.at
-            ]
+            ends += self.closings[got.holder]
+            ends += self.kills
+            takings = *self.takings[job], *self.takings[got.holder]
+            ends += [max(e.sent, got.at) for e in takings if e.answered >= got.at]
             later = [end for end in ends if end >= got.at]
             found.append(_Hold(got, min([*later, got.lapse])))
         return found

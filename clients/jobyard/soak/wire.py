@@ -45,7 +45,8 @@ class Lane:
                 self._parts.appendleft((part[at:], sent))
                 part = part[:at]
             await trio.sleep(self._dice.expovariate(1 / LATENCY))
-            await trio.sleep_until(self.held_until)
+            if self.held_until > trio.current_time():
+                await trio.sleep_until(self.held_until)
             self._deliver(part, sent)
 
     def ring(self) -> None:
