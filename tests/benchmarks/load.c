@@ -9,7 +9,7 @@
  *
  * All: --port P [--seconds S] [--warm S] [--count N] [--payload BYTES] [--queues Q] [--gap US]
  *      [--login "AUTH u p\nUSE_GROUP g\n" with \n written as ';']
- * Prints one line of JSON. Any answer that is not the expected one ends it with status 1.
+ * SIGTERM ends it, after one answer at least. Prints one line of JSON. Any answer that is not the expected one ends it with status 1.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -85,7 +85,7 @@ static void flush(struct connection *c) {
     while (c->owed) {
         size_t part = whole - c->phase < c->owed ? whole - c->phase : c->owed;
         ssize_t taken = send(c->fd, blocks[c->block] + c->phase, part, MSG_NOSIGNAL);
-        if (taken < 0 && errno != EAGAIN) fail("send: %s", strerror(errno));
+        if (taken < 0 && errno != EAGAIN && errno != EINTR) fail("send: %s", strerror(errno));
         if (taken < 0) break;
         c->owed -= (size_t)taken;
         c->phase = (c->phase + (size_t)taken) % request;
@@ -228,7 +228,9 @@ static void take_lines(struct connection *c) {
 }
 
 static int receive(struct connection *c) {
-    ssize_t got = recv(c->fd, c->in + c->held, INPUT - c->held, 0);
+    ssize_t got;
+    do got = recv(c->fd, c->in + c->held, INPUT - c->held, 0);
+    while (got < 0 && errno == EINTR); /* a socket with a timeout: the kernel does not go on by itself */
     if (got == 0) fail("the server closed a connection");
     if (got < 0 && errno == EAGAIN) return 0;
     if (got < 0) fail("recv: %s", strerror(errno));
@@ -349,7 +351,7 @@ static void hold(void) {
     fflush(stdout);
     while (getchar() != EOF) continue;
     struct epoll_event events[1];
-    if (epoll_wait(poller, events, 1, 0)) fail("the server spoke to or closed an idle connection");
+    if (epoll_wait(poller, events, 1, 0) > 0) fail("the server spoke to or closed an idle connection");
 }
 
 static void start_all(void) {
@@ -370,8 +372,7 @@ static void run(void) {
     int warming = warm > 0;
     began = t0;
     start_all();
-    while (!stopped && done - before < count &&
-           (warming || done == before || at - began < seconds)) {
+    while (done - before < count && (warming || done == before || (!stopped && at - began < seconds))) {
         struct epoll_event events[256];
         int n = epoll_wait(poller, events, 256, 100);
         if (n < 0 && errno != EINTR) fail("epoll: %s", strerror(errno));
@@ -402,6 +403,10 @@ int main(int argc, char **argv) {
     setrlimit(RLIMIT_NOFILE, &files);
     struct sigaction quit = {.sa_handler = stop};
     sigaction(SIGTERM, &quit, NULL);
+    sigset_t held; /* by who started us, so that none comes before the line above */
+    sigemptyset(&held);
+    sigaddset(&held, SIGTERM);
+    sigprocmask(SIG_UNBLOCK, &held, NULL);
     int all = connections + publishers;
     make_blocks();
     conns = calloc((size_t)all, sizeof *conns);

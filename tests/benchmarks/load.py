@@ -92,7 +92,8 @@ class Load:
         words = [str(self.program), work.mode, f"--port={port}", f"--login={self.login}"]
         words += [f"--{name}={value}" for name, value in options.items()]
         pipe = subprocess.PIPE
-        process = subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+        with _held_back(signal.SIGTERM):
+            process = subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
         return Running(process)
 
     def run(self, work: Work, port: int) -> Measurement:
@@ -115,3 +116,13 @@ class Load:
             if process.poll() is None:
                 process.kill()
                 process.communicate()
+
+
+@contextmanager
+def _held_back(number: signal.Signals) -> Iterator[None]:
+    """What is started in the block has this signal wait until it lets it through."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

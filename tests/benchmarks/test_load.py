@@ -1,6 +1,10 @@
 """The load generator against a toy server: it counts what was answered and refuses the rest."""
 
+import json
+import os
 import shutil
+import signal
+import socket
 from pathlib import Path
 
 import pytest
@@ -75,6 +79,12 @@ def test_a_run_in_the_background_stops_when_asked(load: Load) -> None:
         assert running.result(within=20, stop=True).done > 0
 
 
+def test_a_stop_before_it_began_still_gives_a_figure(load: Load) -> None:
+    with toy_server() as (port, _):
+        running = load.start(Work("ping", connections=1, warm=0), port)
+        assert running.result(within=20, stop=True).done > 0
+
+
 def test_connections_are_held_until_the_block_ends(load: Load) -> None:
     with toy_server() as (port, _), load.hold(port, 20):
         assert load.run(Work("ping", connections=1, count=5, warm=0), port).done >= 5
@@ -112,3 +122,29 @@ def test_nobody_there_fails_the_run(load: Load) -> None:
 def test_what_is_out_of_bounds_is_refused(load: Load, work: Work) -> None:
     with pytest.raises(LoadError, match="out of bounds"):
         load.run(work, 9)
+
+
+def state_of(process: int) -> str:
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="not run: no /proc")
+def test_a_signal_while_it_waits_for_the_login_does_not_end_it(load: Load) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        held = load.start(Work("hold", connections=1), listening.getsockname()[1]).process
+        connection, _ = listening.accept()
+        with connection:
+            heard = b""
+            while heard.count(b"\n") < 2:
+                heard += connection.recv(1_000)
+            for number, state in ((signal.SIGCONT, "S"), (signal.SIGSTOP, "T")) * 3:
+                held.send_signal(number)
+                while state_of(held.pid) != state:
+                    assert held.poll() is None
+                    os.sched_yield()
+            held.send_signal(signal.SIGCONT)
+            connection.sendall(b"Welcome!\nOK\n")
+            assert held.stdout is not None
+            assert json.loads(held.stdout.readline() or "null") == {"held": 1}
+            assert held.communicate(timeout=20)[1] == ""
+    assert held.returncode == 0
