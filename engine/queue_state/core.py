@@ -17,7 +17,7 @@ from engine.figures import Counters
 from engine.job import STATES, Job, Rare
 from engine.queue_access import NO_ACCESS
 from engine.queue_state import queue_rows
-from engine.queue_state.alarms import AlarmKind, Alarms, Entry
+from engine.queue_state.alarms import AlarmKind, Alarms
 from engine.queue_state.keeping import keep_jobs
 from engine.queue_state.limits import QueueLimits, Storage
 from engine.queue_state.neighbours import Neighbours
@@ -186,8 +186,7 @@ class QueueCore:
         """When `advance` has to be called next; `-inf` at once, `inf` never."""
         return -inf if self.slices or self.events else self.alarms.next_at()
 
-    def _alarm_counts(self, entry: Entry) -> bool:
-        at, kind, number = entry
+    def _alarm_counts(self, at: float, kind: AlarmKind, number: int) -> bool:
         if kind is AlarmKind.JOB:
             job = self.jobs.get(number)
             return job is not None and job.alarm == at
