@@ -16,6 +16,7 @@ from engine.commands.fields import (
     Seconds,
     TypeName,
 )
+from engine.commands.frequent import frequent
 from engine.commands.table import Route, command
 from engine.job import DEFAULT_POLICY, JobPolicy, OnLapse
 from engine.retry import Backoff
@@ -56,7 +57,7 @@ POLICY_FIELDS: Final[dict[str, Any]] = {
 
 
 @command("ENQUEUE", Right.PUBLISH, Route.NEW_QUEUE)
-@frozen
+@frequent
 class Publish:
     """Add a job to a queue and answer with its id."""
 
@@ -66,7 +67,7 @@ class Publish:
     options: PublishOptions = PLAIN
 
 
-@frozen
+@frequent
 class NewJob:
     """One job of a bulk."""
 

@@ -20,6 +20,7 @@ from engine.commands.fields import (
     Seconds,
     Types,
 )
+from engine.commands.frequent import frequent
 from engine.commands.table import Route, command
 
 
@@ -43,7 +44,7 @@ class Unsubscribe:
 
 
 @command("RESERVE", Right.WORK, Route.NEW_QUEUE)
-@frozen
+@frequent
 class Reserve:
     """Take up to `limit` jobs, waiting up to `wait` seconds for the first."""
 
@@ -68,7 +69,7 @@ class ReserveAny:
 
 
 @command("STARTED", Right.WORK, Route.JOB)
-@frozen
+@frequent
 class Started:
     """Say that work on a held job began; also a sign of life."""
 
@@ -77,7 +78,7 @@ class Started:
 
 
 @command("DONE", Right.WORK, Route.JOB)
-@frozen
+@frequent
 class Done:
     """End a held job well, with its result."""
 
@@ -156,7 +157,7 @@ class Checkpoint:
 
 
 @command("REPORT", Right.WORK | Right.MANAGE, Route.JOB)
-@frozen
+@frequent
 class Report:
     """Say `in-progress`, `done` or `errored` of a job, as doors without reservations do.
 
