@@ -21,7 +21,7 @@ def simulation(trial: Trial) -> Iterator[Entry]:
     while seed < wanted and going():
         outcome = simulate(seed, SECONDS)
         complaints += [f"seed {seed}: {one}" for one in outcome.complaints]
-        virtual, grants = virtual + outcome.seconds, grants + outcome.grants
+        virtual, grants = virtual + outcome.seconds, grants + outcome.figures.grants
         if seed % AGAIN == 0:
             twice += 1
             different += simulate(seed, SECONDS).trace != outcome.trace

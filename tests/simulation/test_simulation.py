@@ -6,10 +6,11 @@ from collections import Counter
 
 import pytest
 
+from jobyard.soak.outcome import Figures, Outcome
 from jobyard.soak.plan import WORDS, plan
 from jobyard.soak.scheduling import DICE, LOOP, SWITCH
 from jobyard.soak.shrink import report, shrink
-from jobyard.soak.simulate import Outcome, simulate
+from jobyard.soak.simulate import simulate
 
 QUICK, QUICK_SECONDS = 8, 15.0
 SEEDS, SECONDS = int(os.environ.get("JOBYARD_SEEDS", "300")), 60.0
@@ -31,7 +32,7 @@ def test_trio_still_has_the_dice_we_seed() -> None:
 @pytest.mark.parametrize("seed", range(QUICK))
 def test_no_promise_is_broken_in_a_few_seeds(seed: int) -> None:
     outcome = play(seed, QUICK_SECONDS)
-    assert outcome.grants > 5 * QUICK_SECONDS, "the run was long enough to mean something"
+    assert outcome.figures.grants > 5 * QUICK_SECONDS, "the run was long enough to mean something"
 
 
 def test_a_seed_goes_the_same_way_every_time() -> None:
@@ -50,11 +51,11 @@ def test_a_failing_seed_is_played_again_with_the_faults_it_needs() -> None:
     guilty = {planned[2], planned[5]}
 
     def playing(seed: int, seconds: float, faults: object) -> Outcome:
-        assert isinstance(faults, list)
+        assert isinstance(faults, tuple)
         broken = ("lost key-1: gone",) if guilty <= set(faults) else ()
-        return Outcome(seed, tuple(faults), broken, "", 0, seconds)
+        return Outcome(seed, faults, broken, "", Figures(), seconds)
 
-    failed = Outcome(3, planned, ("lost key-1: gone",), "", 0, SECONDS)
+    failed = Outcome(3, planned, ("lost key-1: gone",), "", Figures(), SECONDS)
     least = shrink(failed, SECONDS, playing)
     assert set(least.faults) == guilty
     assert report(least, SECONDS).splitlines() == [
@@ -63,7 +64,7 @@ def test_a_failing_seed_is_played_again_with_the_faults_it_needs() -> None:
         f"under 2 of {len(planned)} faults:",
         f"  {planned[2]}",
         f"  {planned[5]}",
-        "again: python -m tests.simulation 3 --seconds 60 --faults 2,5",
+        "again: jobyard soak --seed 3 --seconds 60 --faults 2,5",
     ]
 
 

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import structlog
 import trio
-from attrs import frozen
 
 from engine.access import caller
 from engine.commands import Describe, Pause, Publish, PublishOptions, Resume
@@ -18,6 +17,7 @@ from engine.replies import Published, QueueView
 from jobyard.soak.history import Got, Publishing, Remaining, judge
 from jobyard.soak.house import GROUP, POLICY, QUEUES, USER, House
 from jobyard.soak.meddler import Meddler
+from jobyard.soak.outcome import Outcome, figures_of
 from jobyard.soak.plan import Fault, plan
 from jobyard.soak.publishers import Publisher
 from jobyard.soak.scheduling import run_virtual
@@ -33,20 +33,6 @@ LOOKS: Final = 0.25
 ALL: Final = 1_000_000
 EXPECTED: Final = frozenset({"storage-full", "storage-has-room"})
 """Words of the log that say nothing is wrong with the server."""
-
-
-@frozen
-class Outcome:
-    """What a run came to."""
-
-    seed: int
-    faults: tuple[Fault, ...]
-    complaints: tuple[str, ...]
-    """Broken promises; none is what everybody hopes for."""
-    trace: str
-    grants: int
-    seconds: float
-    """Virtual ones."""
 
 
 def simulate(seed: int, seconds: float, faults: Sequence[Fault] | None = None) -> Outcome:
@@ -82,10 +68,10 @@ class _Run:
         crashes = [line for line in self.logged if line.startswith("queue-crashed Planted(")]
         assert len(crashes) <= planned
         complaints += [f"log: {line}" for line in self.logged if line not in crashes]
-        grants = sum(isinstance(event, Got) for event in story.events)
         return Outcome(
-            self.seed, self.faults, tuple(complaints), story.trace, grants, trio.current_time()
-        )
+            self.seed, self.faults, tuple(complaints), story.trace,
+            figures_of(story.events, len(crashes)), trio.current_time(),
+        )  # fmt: skip
 
     async def _acts(self) -> list[str]:
         house, story, seed = self.house, self.story, self.seed
