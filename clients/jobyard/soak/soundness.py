@@ -1,13 +1,35 @@
-"""Whether what a queue keeps beside its jobs is what they say: nothing leaks, nothing is short."""
+"""Whether what queues keep beside their jobs is what they say: nothing leaks, nothing is short."""
 
+from collections import Counter
 from collections.abc import Iterator
 from math import inf
 
+from engine.access import Peer
 from engine.queue_state import QueueState
 
 
-def unsound(real: QueueState) -> Iterator[str]:
-    """Every promise about a queue's own books that does not hold, as a sentence."""
+def unsound(*queues: QueueState) -> Iterator[str]:
+    """Every promise about the books of an engine's queues that does not hold, as a sentence.
+
+    All of them have to be there: bytes in memory and full hands are counted over all queues.
+    """
+    for real in queues:
+        yield from _books(real)
+    yield from _shared(queues)
+
+
+def _shared(queues: tuple[QueueState, ...]) -> Iterator[str]:
+    used = sum(len(job.payload or b"") for real in queues for job in real.jobs.values())
+    if any(real.storage.used != used for real in queues):
+        yield "bytes in memory equal a recount"
+    hands = Counter[Peer]()
+    for real in queues:
+        hands.update({peer: len(mine) for peer, mine in real.held.items()})
+    if any(peer.holding != hands[peer] for real in queues for peer in real.subscriptions):
+        yield "a peer knows how much it holds"
+
+
+def _books(real: QueueState) -> Iterator[str]:
     if real.recount() != (real.counts, real.types):
         yield "counters equal a recount"
     alarms = [job.alarm for job in real.jobs.values()]
@@ -23,9 +45,6 @@ def unsound(real: QueueState) -> Iterator[str]:
         yield "ids name the jobs that are"
     if not {seq for seqs in real.uniques.values() for seq in seqs} <= set(real.jobs):
         yield "no key of a job that is gone"
-    payloads = [len(job.payload) for job in real.jobs.values() if job.payload is not None]
-    if real.storage.used != sum(payloads):
-        yield "bytes in memory equal a recount"
 
 
 def _holders(real: QueueState) -> Iterator[str]:
@@ -40,5 +59,3 @@ def _holders(real: QueueState) -> Iterator[str]:
         mine = set(real.held.get(peer, ()))
         if set(waiter.held) != mine:
             yield "a subscription knows what its peer holds"
-        if peer.holding != len(mine):
-            yield "a peer knows how much it holds"
