@@ -13,10 +13,13 @@ from engine.history import (
     FINE,
     FINE_KEPT,
     HOUR,
+    MOST_GROUPS,
     MOST_QUEUES,
     PER_COARSE,
     History,
+    Point,
     Tally,
+    Track,
 )
 from engine.replies import Code, Refused
 from engine.store.memory import MemoryStore
@@ -69,6 +72,13 @@ def test_memory_is_bounded_in_time_and_in_queues() -> None:
     assert track.day(now + DAY) == []
     history.sample({("g", f"q{n}"): Tally(1) for n in range(MOST_QUEUES * 2)}, now + FINE)
     assert len(history.queues) == MOST_QUEUES
+    full = Track(
+        [Point(1.7e9, Tally(10**6, 10**6, 10**6, 10**6))] * FINE_KEPT,
+        [Point(1.7e9, Tally(10**8, 10**8, 10**8, 10**6))] * COARSE_KEPT,
+    )
+    history.totals = full
+    history.queues = {("group", f"queue-{n}"): full for n in range(MOST_QUEUES)}
+    history.groups = {f"group-{n}": full for n in range(MOST_GROUPS)}
     assert len(history.pack()) < 2**20
 
 
@@ -84,12 +94,36 @@ def test_a_queue_that_rested_for_an_hour_gives_its_place_away() -> None:
     assert len(history.queues) == MOST_QUEUES
 
 
+def test_the_busy_take_the_places_of_those_that_did_less() -> None:
+    history = History()
+    waiting = {("g", f"q{n}"): Tally(n + 1, 0, 0, n + 1) for n in range(MOST_QUEUES)}
+    history.sample(waiting, 10.0)
+    history.sample({**waiting, ("g", "busy"): Tally(2, 1), ("g", "slow"): Tally(1, 0, 0, 1)}, 20.0)
+    assert ("g", "busy") in history.queues
+    assert {("g", "q0"), ("g", "slow")}.isdisjoint(history.queues)
+    assert len(history.queues) == MOST_QUEUES
+
+
+def test_a_group_counts_every_queue_of_its_own() -> None:
+    history = History()
+    for number in (1, 2):
+        seen = {("g", f"q{n}"): Tally(n * number, number, 0, 1) for n in range(MOST_QUEUES * 3)}
+        history.sample({**seen, ("h", "q"): Tally(number)}, number * FINE)
+    most = MOST_QUEUES * 3
+    expected = Tally(sum(range(most)), most, 0, most)
+    assert [point.did for point in history.groups["g"].hour(20.0)] == [expected] * 2
+    assert [point.did for point in history.groups["h"].hour(20.0)] == [Tally(1)] * 2
+    history.sample({(f"g{n}", "q"): Tally(1) for n in range(MOST_GROUPS * 2)}, 30.0)
+    assert len(history.groups) == MOST_GROUPS
+
+
 def test_what_is_packed_is_read_back() -> None:
     history = History()
     now = fed(history, PER_COARSE + 7)
     found = History.unpack(history.pack())
     assert found.totals == history.totals
     assert found.queues == history.queues
+    assert found.groups == history.groups
     assert len(found.totals.open) == 7
     assert found.totals.hour(now) == history.totals.hour(now)
 

@@ -67,31 +67,25 @@ def samples(history: History, group: str | None, span: str, now: float) -> list[
     """The samples of a span of time, oldest first.
 
     Args:
-        history: of the server.
-        group: whose; None: of all together. Of a group, its busy queues are counted.
+        history: of the server, which has those of the busiest groups.
+        group: whose; None: of all together.
         span: HOUR or DAY.
         now: unix seconds.
     """
-    if group is None:
-        return _points(history.totals, span, now)
-    added: dict[float, Tally] = {}
-    for (owner, _), track in history.queues.items():
-        if owner == group:
-            for point in _points(track, span, now):
-                added[point.at] = added.get(point.at, Tally()) + point.did
-    return [Point(at, added[at]) for at in sorted(added)]
-
-
-def lately(points: Sequence[Point], now: float) -> tuple[float, float]:
-    """Jobs a second that came in and that ended, in the last sample; nothing if that is old."""
-    if not points or now - points[-1].at > LATELY:
-        return 0.0, 0.0
-    did = points[-1].did
-    return did.published / FINE, did.finished / FINE
-
-
-def _points(track: Track, span: str, now: float) -> list[Point]:
+    track = history.totals if group is None else history.groups.get(group, Track())
     return track.day(now) if span == DAY else track.hour(now)
+
+
+def lately(history: History, group: str | None, now: float) -> tuple[float, float]:
+    """Jobs a second that came in and that ended, in the last sample; nothing if that is old."""
+    last = history.totals.fine[-1:]
+    if not last or now - last[0].at > LATELY:
+        return 0.0, 0.0
+    did = last[0].did
+    if group is not None:
+        own = (each for (owner, _), each in history.latest.items() if owner == group)
+        did = sum(own, Tally())
+    return did.published / FINE, did.finished / FINE
 
 
 def _line(label: str, tone: str, values: Iterable[float], unit: str = "") -> Line:

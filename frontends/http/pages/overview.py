@@ -1,19 +1,15 @@
 """The first page: how the queues of a group stand, and the server."""
 
-from collections.abc import Sequence
-
 import msgspec
 from quart import Blueprint, Response, abort, request
 
 from engine.access import Right
-from engine.history import Point
 from engine.job import JobState
 from frontends.http.pages import curves
 from frontends.http.pages.access import Answer, Visitor, page, signed_in
 from frontends.http.pages.percentiles import spread
 from frontends.http.pages.search import Search, text_of
 from frontends.http.readiness import reasons
-from frontends.observed import Observed
 
 blueprint = Blueprint("overview", __name__)
 
@@ -29,9 +25,8 @@ async def overview(who: Visitor) -> Answer:
         return await page("overview.html", who, standing=None)
     group, span = _scope(who), _span()
     now = who.site.now()
-    points = curves.samples(observed.history, _charted(who, group), curves.HOUR, now)
-    published, finished = curves.lately(points, now)
-    shown = points if span == curves.HOUR else _points(who, observed, group, span)
+    published, finished = curves.lately(observed.history, group, now)
+    shown = curves.samples(observed.history, group, span, now)
     standing = await standings.of(group)
     return await page(
         "overview.html",
@@ -42,7 +37,6 @@ async def overview(who: Visitor) -> Answer:
         published=published,
         finished=finished,
         charts={"rates": curves.rates(shown, span), "backlog": curves.backlog(shown)},
-        partial=_charted(who, group) is not None,
         server=observed.statistics(),
         worst=[
             (kind, count, text_of(Search((JobState.FAILED,), type=kind)))
@@ -65,7 +59,7 @@ async def chart(who: Visitor, name: str) -> Answer:
     if name not in CHARTS or observed is None or not who.caller.rights & Right.READ:
         abort(404)
     span = _span()
-    points = _points(who, observed, _scope(who), span)
+    points = curves.samples(observed.history, _scope(who), span, who.site.now())
     drawn = curves.rates(points, span) if name == "rates" else curves.backlog(points)
     answer = Response(msgspec.json.encode(drawn.plain()), content_type="application/json")
     answer.headers["Cache-Control"] = "no-store"
@@ -79,12 +73,3 @@ def _scope(who: Visitor) -> str | None:
 
 def _span() -> str:
     return curves.DAY if request.args.get("span") == curves.DAY else curves.HOUR
-
-
-def _charted(who: Visitor, group: str | None) -> str | None:
-    """Whose samples are drawn: of the only group, those of the server are exact."""
-    return None if group is None or len(who.site.groups()) == 1 else group
-
-
-def _points(who: Visitor, observed: Observed, group: str | None, span: str) -> Sequence[Point]:
-    return curves.samples(observed.history, _charted(who, group), span, who.site.now())

@@ -37,7 +37,7 @@ def test_all_groups_together_and_one_by_itself() -> None:
         assert finished[-3:] == (queues * 0.5,) * 3
         assert failed[-3:] == pytest.approx((queues * 0.1,) * 3)
         assert curves.backlog(points).lines[0].values[-1] == 3 * queues
-        assert curves.lately(points, now) == (queues * 1.0, queues * 0.5)
+        assert curves.lately(history, group, now) == (queues * 1.0, queues * 0.5)
     assert curves.samples(history, "nosuch", curves.HOUR, now) == []
 
 
@@ -53,10 +53,11 @@ def test_the_hour_and_the_day_have_their_own_grain() -> None:
 
 
 def test_an_old_sample_is_no_rate_of_now() -> None:
-    points = curves.samples(sampled(4), None, curves.HOUR, START)
-    assert curves.lately(points, START + 3 * FINE + curves.LATELY) != (0, 0)
-    assert curves.lately(points, START + 3 * FINE + curves.LATELY + 1) == (0, 0)
-    assert curves.lately([], START) == (0, 0)
+    history = sampled(4)
+    for group in (None, "g"):
+        assert curves.lately(history, group, START + 3 * FINE + curves.LATELY) != (0, 0)
+        assert curves.lately(history, group, START + 3 * FINE + curves.LATELY + 1) == (0, 0)
+    assert curves.lately(History(), None, START) == (0, 0)
 
 
 def test_what_a_script_reads_is_columns() -> None:

@@ -9,7 +9,7 @@ from attrs import evolve
 from trio.testing import MockClock
 
 from engine.commands import Fail, Pause, Publish, Reserve
-from engine.history import FINE, Tally
+from engine.history import FINE, MOST_QUEUES, Tally
 from engine.replies import Granted
 from tests.frontends.http.pages.browser import Console
 
@@ -56,8 +56,10 @@ async def test_rates_and_charts_come_from_samples(
 ) -> None:
     assert console.site.observed is not None
     history, now = console.site.observed.history, console.site.now()
+    waiting = {("yard", f"q{number}"): Tally(0, 0, 0, 1) for number in range(MOST_QUEUES * 2)}
     for number in range(4):
         tallies = {
+            **waiting,
             ("yard", "mail"): Tally(25 * number, 15 * number, 0, 7),
             ("field", "own"): Tally(1000 * number, 0, 0, 0),
         }
@@ -70,7 +72,9 @@ async def test_rates_and_charts_come_from_samples(
     answer = await browser.get("/console/chart/rates")
     assert answer.headers["content-type"] == "application/json"
     assert json.loads(answer.body)["values"][1][-1] == 2.5
-    assert json.loads((await browser.get("/console/chart/backlog")).body)["values"][1][-1] == 7
+    assert json.loads((await browser.get("/console/chart/backlog")).body)["values"][1][-1] == (
+        7 + len(waiting)
+    )
     everything = await browser.get("/console/chart/rates?all=1")
     assert json.loads(everything.body)["values"][1][-1] == 102.5
     member = await console.logged_in("ada")
