@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
+# Two processes, tests handed out as they get ready; ARGS="-n 0" for one, which shows what a test prints as it goes.
+PARALLEL := -n 2 --dist worksteal
 
 .PHONY: help run test test-nightly test-browser screenshots check format bench scoreboard clean
 
@@ -39,7 +41,7 @@ run: $(VENV)/.stamp-run
 	@exec $(BIN)/jobyard serve $(ARGS)
 
 test: $(VENV)/.stamp-dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 test-nightly: $(VENV)/.stamp-dev
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -m 'not browser' $(ARGS)
