@@ -37,9 +37,9 @@ def environment(home: Path, more: Mapping[str, str] | None = None) -> dict[str, 
     return {**kept, "PYTHONPATH": path, "HOME": str(home), **(more or {})}
 
 
-def command(*arguments: str | Path) -> list[str]:
-    """The command line of `jobyard`."""
-    return [sys.executable, "-m", "jobyard", *map(str, arguments)]
+def command(*arguments: str | Path, program: str = "jobyard") -> list[str]:
+    """The command line of `jobyard`, or of a module that runs it."""
+    return [sys.executable, "-m", program, *map(str, arguments)]
 
 
 class Log:
@@ -98,6 +98,7 @@ class Server:
         self.environment = environment(folder)
         self.before: list[str] = []
         """What the command line begins with, to run the server in another place."""
+        self.program = "jobyard"
         self.process: subprocess.Popen[str] | None = None
         self.log: Log
         self.addresses: list[str] = []
@@ -110,7 +111,7 @@ class Server:
         """Start the process without waiting; arguments replace those of `start`."""
         wanted = arguments or ("--config", str(self.config), "--store", str(self.store))
         self.process = subprocess.Popen(
-            [*self.before, *command("serve", *wanted)],
+            [*self.before, *command("serve", *wanted, program=self.program)],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
