@@ -1,7 +1,7 @@
 """qmanager's methods through JSON-RPC: one argument each, as Go's codec sends it."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -13,6 +13,9 @@ from frontends.dialects.qmanager import PREFIX, Kept, Task
 from frontends.dialects.qmanager_json import kept_json, task
 from frontends.rpc.handler import Handler, Identity, Outcome, Then, Wrong
 from frontends.rpc.place import Place
+
+_NOTHING: Final = b"{}"
+"""Nil for Go's codec: its client takes a null for a broken answer, and hangs up."""
 
 
 class _Misfit(Exception):
@@ -68,7 +71,7 @@ def _answer(call: Call, outcome: Outcome) -> bytes:
         case Task():
             return success(call, msgspec.json.encode(task(outcome)))
         case None:
-            return success(call, b"null")
+            return success(call, b"null" if call.jsonrpc else _NOTHING)
 
 
 def _old_failure(call: Call, text: str) -> bytes:

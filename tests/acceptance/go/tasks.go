@@ -6,6 +6,7 @@ import (
 	"encoding/gob"
 	"fmt"
 	"net/rpc"
+	"net/rpc/jsonrpc"
 	"os"
 )
 
@@ -86,4 +87,26 @@ func main() {
 		}
 	}
 	fmt.Println("in flight", well)
+	inJSON(os.Args[1])
+}
+
+// The same with Go's JSON codec: whatever is answered, the connection goes on.
+func inJSON(address string) {
+	client, err := jsonrpc.Dial("tcp", address)
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	var id string
+	var empty, taken, shown Task
+	var nothing interface{}
+	fmt.Println("AddTask", client.Call("RpcHandler.AddTask", Task{Type: "json", Input: 1.5}, &id))
+	fmt.Println("TakeTaskByType", client.Call("RpcHandler.TakeTaskByType", []string{"none"}, &empty), empty.Id == "")
+	fmt.Println("TakeTaskByType", client.Call("RpcHandler.TakeTaskByType", []string{"json"}, &taken), taken.Id == id)
+	fmt.Println("RetryTask", client.Call("RpcHandler.RetryTask", id, &nothing))
+	fmt.Println("TakeTaskByType", client.Call("RpcHandler.TakeTaskByType", []string{"json"}, &taken), taken.Input)
+	taken.Output = "done"
+	fmt.Println("FinishTask", client.Call("RpcHandler.FinishTask", taken, &nothing))
+	fmt.Println("GetTask", client.Call("RpcHandler.GetTask", id, &shown), shown.Output)
+	fmt.Println("GetTask", client.Call("RpcHandler.GetTask", "nope", &shown))
 }

@@ -73,7 +73,7 @@ def in_json(site: Site, user: str, group: str) -> Ask:
         talk.turn(256)
         await wait_all_tasks_blocked()
         answer = heard.pop(0)
-        return answer["error"] or "", answer["result"]
+        return answer["error"] or "", answer["result"] or None  # nil is {} here
 
     return ask
 
