@@ -2,12 +2,11 @@
 
 import argparse
 import json
-import os
-import platform
 import shutil
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Figure, Line, Missing, render
 from tests.benchmarks.load import Load, LoadError, compile_load
 from tests.benchmarks.servers import NotStartedError
+from tests.support.tables import in_markdown, put_into, where_and_when
 
 ROWS: dict[str, Callable[[Bench], Iterable[Figure]]] = {
     "P1": rates.publish_in_memory,
@@ -42,6 +42,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=1_000_000, help="waiting in P5 and P6")
     parser.add_argument("--crowd", type=int, default=10_000, help="connections in P5 and P9")
     parser.add_argument("--json", type=Path, default=Path("build/benchmarks.json"))
+    parser.add_argument("--page", type=Path, help="put the table between the marks of this page")
     found = parser.parse_args(words)
     if unknown := sorted(set(found.rows) - set(ROWS)):
         parser.error(f"no such row: {' '.join(unknown)}")
@@ -66,7 +67,7 @@ def measure(bench: Bench, names: Iterable[str]) -> list[Line]:
 
 def main(words: list[str]) -> int:
     """Run the rows; 1 when one could not be measured, 0 otherwise, goals reached or not."""
-    wanted = arguments(words)
+    wanted, began = arguments(words), time.time()
     if shutil.which("cc") is None:
         print("not run: the load generator needs a C compiler named cc", file=sys.stderr)
         return 1
@@ -75,12 +76,14 @@ def main(words: list[str]) -> int:
         load = Load(compile_load(folder), wanted.seconds)
         bench = Bench(folder, load, wanted.rounds, wanted.jobs, wanted.crowd)
         lines = measure(bench, wanted.rows or ROWS)
-    about = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    print(f"{about}; {wanted.rounds} runs of {wanted.seconds:g} s, medians ± half the spread")
-    print(render(lines))
+    how = f"{wanted.rounds} runs of {wanted.seconds:g} s, medians ± half the spread"
+    about = f"{where_and_when(began)}; {how}"
+    print(f"{about}\n{render(lines)}")
     wanted.json.parent.mkdir(parents=True, exist_ok=True)
-    found = {"machine": about, "lines": [line.as_json() for line in lines]}
+    found = {"about": about, "lines": [line.as_json() for line in lines]}
     wanted.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+    if wanted.page:
+        put_into(wanted.page, "make bench", f"{about}\n\n{render(lines, in_markdown)}")
     return int(any(isinstance(line, Missing) for line in lines))
 
 

@@ -4,6 +4,8 @@ from statistics import median
 
 from attrs import frozen
 
+from tests.support.tables import Form, in_columns
+
 
 @frozen
 class Goal:
@@ -99,14 +101,9 @@ def _cells(line: Figure) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def render(lines: list[Line]) -> str:
+def render(lines: list[Line], form: Form = in_columns) -> str:
     """The table as text, what was not run below it."""
     head = ("row", "work", "ours", "peer", "ratio", "goal", "")
-    rows = [head, *(_cells(line) for line in lines if isinstance(line, Figure))]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
-    text = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
-    text += [f"{line.row}  not run: {line.reason}" for line in lines if isinstance(line, Missing)]
-    return "\n".join(text)
+    cells = [head, *(_cells(line) for line in lines if isinstance(line, Figure))]
+    rest = [f"{line.row}  not run: {line.reason}" for line in lines if isinstance(line, Missing)]
+    return form(cells, rest)

@@ -5,8 +5,6 @@
 
 import argparse
 import json
-import os
-import platform
 import signal
 import sys
 import time
@@ -17,6 +15,7 @@ import trio
 from tests.scoreboard.lines import Entry, as_json, render
 from tests.scoreboard.rows import ROWS
 from tests.scoreboard.running import Board
+from tests.support.tables import in_markdown, put_into, where_and_when
 
 INTERRUPTED = 130
 
@@ -27,6 +26,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {' '.join(ROWS)}; all")
     parser.add_argument("--quick", action="store_true", help="few of everything, to try it out")
     parser.add_argument("--json", type=Path, default=Path("build/scoreboard.json"))
+    parser.add_argument("--page", type=Path, help="put the table between the marks of this page")
     found = parser.parse_args(words)
     if unknown := sorted(set(found.rows) - set(ROWS)):
         parser.error(f"no such row: {' '.join(unknown)}")
@@ -52,11 +52,12 @@ def main(words: list[str]) -> int:
     except* KeyboardInterrupt:
         code = INTERRUPTED
     entries = board.entries(names)
-    when, took = time.strftime("%Y-%m-%d", time.gmtime(began)), time.time() - began
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    about = f"{when}; {machine}; {took:.0f} s{'; quick' * wanted.quick}"
+    took = time.time() - began
+    about = f"{where_and_when(began)}; {took:.0f} s{'; quick' * wanted.quick}"
     sys.stdout.write(f"{about}\n{render(entries)}\n")
     wanted.json.write_text(written(entries, about))
+    if wanted.page:
+        put_into(wanted.page, "make scoreboard", f"{about}\n\n{render(entries, in_markdown)}")
     return code or int(not all(entry.kept for entry in entries))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from tests.benchmarks.figures import Goal, number
+from tests.support.tables import Form, in_columns
 
 ZERO = Goal(0, at_least=False)
 
@@ -80,18 +81,13 @@ def _cells(line: Line) -> tuple[str, ...]:
     return (line.row, line.what, value, of, bound, line.verdict, line.by)
 
 
-def render(entries: Sequence[Entry]) -> str:
+def render(entries: Sequence[Entry], form: Form = in_columns) -> str:
     """The table as text; below it what gave no figure."""
     head = ("row", "what", "found", "of", "bound", "", "by")
-    rows = [head, *(_cells(line) for line in entries if isinstance(line, Line))]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
-    text = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    cells = [head, *(_cells(line) for line in entries if isinstance(line, Line))]
     rest = [entry for entry in entries if not isinstance(entry, Line)]
-    text += [f"{entry.row}  {entry.verdict}: {entry.reason}" for entry in rest]
-    return "\n".join(text)
+    said = [f"{entry.row}  {entry.verdict}: {entry.reason}" for entry in rest]
+    return form(cells, said)
 
 
 def as_json(entry: Entry) -> dict[str, object]:
