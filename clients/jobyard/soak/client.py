@@ -57,7 +57,7 @@ class Client:
     ) -> None:
         self.name = name
         self.native = native
-        self._wire = Wire(name, dice_of(seed, name), self._hear, self._end)
+        self.wire = Wire(name, dice_of(seed, name), self._hear, self._end)
         self._house = house
         self._lost = lost
         self._user = user
@@ -73,7 +73,7 @@ class Client:
         Raises:
             CutOff: it did not last that long.
         """
-        while not self._house.connect(self._wire):
+        while not self._house.connect(self.wire):
             await self._house.running()
         hello = (
             ("HELLO", "3", "AUTH", self._user, "-") if self.native else ("AUTH", self._user, "-")
@@ -85,10 +85,10 @@ class Client:
 
     async def ask(self, *words: str) -> Heard:
         """Say it and wait for the answer."""
-        if self._wire.broken:
+        if self.wire.broken:
             raise CutOff
         line = " ".join(words).encode() + b"\n"
-        self._wire.up.put(request(word.encode() for word in words) if self.native else line)
+        self.wire.up.put(request(word.encode() for word in words) if self.native else line)
         return await self._next(self._answers)
 
     async def pushed(self) -> Heard:
@@ -97,11 +97,11 @@ class Client:
 
     def close(self) -> None:
         """Leave without a word."""
-        self._wire.cut()
+        self.wire.cut()
 
     async def _next(self, waiting: deque[Heard]) -> Heard:
         while not waiting:
-            if self._wire.broken:
+            if self.wire.broken:
                 raise CutOff
             self._bell = trio.Event()
             await self._bell.wait()

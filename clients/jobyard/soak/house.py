@@ -26,6 +26,8 @@ from frontends.lines.session import Session
 from frontends.tcp.scheduler import Scheduler
 from jobyard.soak.dice import dice_of
 from jobyard.soak.disk import Disk
+from jobyard.soak.doors import Doors, told
+from jobyard.soak.pipe import Pipe
 from jobyard.soak.plan import Fault
 from jobyard.soak.wire import Wire
 
@@ -70,6 +72,8 @@ class House:
         self.wires: list[Wire] = []
         self.engine: Directory | None = None
         self.kills = 0
+        self.shifts: list[tuple[float, float]] = []
+        """When the wall clock was set, and how far off it was from then on."""
         self._seed = seed
         self._dice = dice_of(seed, "house")
         # Connections are numbered over a process, and HELLO tells the number.
@@ -83,6 +87,8 @@ class House:
         self._up = trio.Event()
         self._bell = trio.Event()
         self._scheduler: Scheduler
+        self._doors: Doors
+        self._callers: trio.Nursery
         self._tasks: trio.Nursery
 
     @asynccontextmanager
@@ -112,6 +118,16 @@ class House:
         self._tasks.start_soon(self._carry, wire)
         return True
 
+    def enter(self, pipe: Pipe, door: str) -> bool:
+        """Let a client in through `http` or `rpc`; False while nobody is there to do so."""
+        if self.engine is None:
+            return False
+        serve = self._doors.http if door == "http" else self._doors.rpc
+        self.wires.append(pipe)
+        self._callers.start_soon(serve, pipe)
+        self._tasks.start_soon(self._carry, pipe)
+        return True
+
     # -- what goes wrong -----------------------------------------------------------------------
 
     def strike(self, fault: Fault) -> None:
@@ -131,7 +147,7 @@ class House:
             case "stall":
                 self.disk.stalled_until = until
             case "jump":
-                self._jump += fault.length
+                self._set_clock(self._jump + fault.length)
             case "cut" if self.wires:
                 self.wires[fault.pick % len(self.wires)].cut()
             case "hang" if self.wires:
@@ -156,7 +172,7 @@ class House:
     def heal(self) -> None:
         """Nothing is wrong any more."""
         self._crash = ""
-        self._jump = 0.0
+        self._set_clock(0.0)
         self.disk.heal()
         for wire in self.wires:
             wire.hold(0.0)
@@ -179,10 +195,15 @@ class House:
 
     async def _live(self) -> None:
         # Kept times are wall times: a server that starts by a wrong clock may well be early.
-        self._jump = 0.0
+        self._set_clock(0.0)
         clock = Clock(lambda: START + trio.current_time() + self._jump)
         source = seeded_source(self._seed * 1_000 + self.kills)
-        async with run_engine(self.disk, self._told, source=source, clock=clock) as engine:
+        async with (
+            run_engine(self.disk, self._told, source=source, clock=clock) as engine,
+            trio.open_nursery() as self._callers,
+        ):
+            self._doors = Doors(engine, told(GROUP, USER.name, LEASE, GRACE))
+            engine.committer.flushers.append(self._doors.flush)
             scheduler = self._scheduler = Scheduler(Limits(), engine.clock.now)
             scheduler.load.wake = self._wake
             engine.committer.flushers.append(scheduler.flush)
@@ -204,6 +225,10 @@ class House:
         if self.engine is not None and scheduler is self._scheduler:
             wire.drop()
             self._wake()
+
+    def _set_clock(self, jump: float) -> None:
+        self._jump = jump
+        self.shifts.append((trio.current_time(), jump))
 
     def _wake(self) -> None:
         self._bell.set()

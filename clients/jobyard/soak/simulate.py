@@ -14,12 +14,15 @@ from engine.commands import Describe, Pause, Publish, PublishOptions, Resume
 from engine.directory import Directory
 from engine.job import TERMINAL
 from engine.replies import Published, QueueView
+from jobyard.soak.guests import Hand, Onlooker, Sender
 from jobyard.soak.history import Got, Publishing, Remaining, judge
 from jobyard.soak.house import GROUP, POLICY, QUEUES, USER, House
+from jobyard.soak.keepers import CLOCK, Cleaner, Timekeeper
 from jobyard.soak.meddler import Meddler
 from jobyard.soak.outcome import Outcome, figures_of
 from jobyard.soak.plan import Fault, plan
 from jobyard.soak.publishers import Publisher
+from jobyard.soak.rules import broken
 from jobyard.soak.scheduling import run_virtual
 from jobyard.soak.soundness import unsound
 from jobyard.soak.story import Story
@@ -86,6 +89,14 @@ class _Run:
                 for native in (False, True, True):
                     others.start_soon(Publisher(house, story, seed, native=native).run)
                 others.start_soon(Meddler(house, story, seed).run)
+                for guest in (
+                    Sender(house, story, seed, "sender"),
+                    Hand(house, story, seed, "hand"),
+                    Onlooker(house, story, seed, "onlooker"),
+                    Cleaner(house, story, seed),
+                    Timekeeper(house, story, seed),
+                ):
+                    others.start_soon(guest.run)
                 for fault in self.faults:
                     await trio.sleep_until(fault.at)
                     house.strike(fault)
@@ -141,6 +152,8 @@ class _Run:
         engine = await self.house.running()
         left: list[Remaining] = []
         for queue in engine.queues.get(GROUP, {}):
+            if queue == CLOCK:
+                continue
             view = await engine.execute(caller(USER, GROUP), Describe(queue, ALL))
             assert isinstance(view, QueueView), view
             for job in view.jobs or ():
@@ -159,6 +172,7 @@ class _Run:
             for fault in judge(story.events, left)
             if fault.kind != "lost" or fault.key not in gone
         ]
+        found += broken(story, left, self.house.shifts)
         return [*found, *_reused(story), *_in_a_pause(story), *_unsound(engine)]
 
 

@@ -35,7 +35,7 @@ def _books(real: QueueState) -> Iterator[str]:
     alarms = [job.alarm for job in real.jobs.values()]
     alarms += [waiter.deadline for waiter in real.line.all()]
     alarms += [found.alarm for found in real.recurrences.values()]
-    armed = sum(at < inf for at in alarms)
+    armed = sum(at < inf for at in alarms) + len(real.watchers)
     if real.alarms.live != armed:
         yield f"{armed} alarms count, not {real.alarms.live}"
     if len(real.alarms) > 2 * armed + 65:

@@ -3,9 +3,42 @@
 from hashlib import blake2b
 
 import trio
-from attrs import evolve
+from attrs import evolve, frozen
 
 from jobyard.soak.history import Closing, Event, Got, Killing, Publishing
+
+
+@frozen
+class Over:
+    """A job was shown at its end."""
+
+    job: str
+    state: str
+    sent: float
+    at: float
+
+
+@frozen
+class Emptied:
+    """A queue was emptied or deleted: these jobs of it are gone for good."""
+
+    jobs: tuple[str, ...]
+    at: float
+
+
+@frozen
+class Tick:
+    """A job that a recurrence made, as a listing showed it."""
+
+    job: str
+    recurrence: int
+    tick: float
+    """Unix seconds of the wall clock; 0: it was made by hand."""
+    created_at: float
+    """Unix seconds of the engine's clock."""
+
+
+Witnessed = Over | Emptied | Tick
 
 
 class Story:
@@ -23,6 +56,9 @@ class Story:
         """A queue, and from when to when it was certainly paused."""
         self.handed: list[tuple[str, str, float]] = []
         """Queue, job and when, of what was handed out where the protocol shows the queue."""
+        self.witnessed: list[Witnessed] = []
+        self.complaints: list[str] = []
+        """What a client saw that must not be."""
         self._names = 0
         self._trace = blake2b(digest_size=8)
 
@@ -37,6 +73,11 @@ class Story:
         if isinstance(event, Publishing | Got) and event.job:
             self.jobs[event.job] = None
         self.events.append(event)
+
+    def witness(self, seen: Witnessed) -> None:
+        """Add what belongs to no hold of a job."""
+        self._trace.update(f"{trio.current_time()!r} {seen!r}".encode())
+        self.witnessed.append(seen)
 
     def name(self, what: str) -> str:
         """A name nobody has had."""
