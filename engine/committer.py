@@ -219,9 +219,10 @@ class Committer:
     # -- delivering ----------------------------------------------------------------------------
 
     def _deliver(self, author: Author, step: Step) -> bool:
-        for _, reply in step.letters:
-            if type(reply) in SHOWING and missing_in(reply):
-                return False
+        if step.lacking and any(
+            type(reply) in SHOWING and missing_in(reply) for _, reply in step.letters
+        ):
+            return False
         for to, reply in step.letters:
             _send(to, reply)
         author.committed(step)
@@ -234,6 +235,7 @@ class Committer:
         found = [
             missing
             for over in batch
+            if over.step is None or over.step.lacking
             for _, reply in over.letters
             if type(reply) in SHOWING and (missing := missing_in(reply))
         ]

@@ -104,6 +104,8 @@ class QueueCore:
         self.touched: dict[int, Job] = {}
         self.bodies: dict[int, Job] = {}
         self.details: dict[int, Job] = {}
+        self.lacking = False
+        """A view that was made may lack what is on disk only."""
         self.grants: list[tuple[int, int]] = []
         self.adopted: dict[tuple[int, int], Peer] = {}
         """Reservations that came over to another connection."""
@@ -222,6 +224,7 @@ class QueueCore:
             self.freed, self.adopted, self.news.take(),
         )  # fmt: skip
         step.partings = self.partings
+        step.lacking = self.lacking
         self._begin()
         return step
 

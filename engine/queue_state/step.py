@@ -36,5 +36,7 @@ class Step:
     """Reservations, by number, that came over to another connection."""
     events: list[Event] = field(factory=list[Event])
     """Told once the step is durable."""
+    lacking: bool = False
+    """A letter may show a job without what is on disk only: it is filled in on the way out."""
     partings: list[Parting] = field(factory=list[Parting])
     """Jobs given to other queues, posted to them in the breath of this step."""

@@ -22,6 +22,8 @@ SHOWN_PAYLOAD: Final = 4_096
 def view(q: QueueCore, job: Job) -> JobView:
     """The job as it is now."""
     hold = job.reservation
+    if job.payload is None or job.state >= JobState.DONE:
+        q.lacking = True
     return JobView(
         job.id,
         job.seq,
