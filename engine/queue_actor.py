@@ -12,7 +12,7 @@ from engine.committer import Committer
 from engine.events import What
 from engine.holders import Holders
 from engine.mailbox import Durable, Envelope, Gone, Mailbox, Message, Nudge, Stopping, Tick
-from engine.queue_state import Parting, QueueState, Step
+from engine.queue_state import BULKS, Parting, QueueState, Step
 from engine.queue_state.crash import abandon, owed
 from engine.replies import Code, Refused
 
@@ -157,11 +157,12 @@ class QueueActor:
             self._at = at - 1
             if not isinstance(message, Envelope):
                 self._obey(message, now)
-            elif state.has_room(message.command):
-                state.handle(message.command, message.who, message.to, now, message.request)
             else:
-                self._leave(at - 1)
-                break
+                command = message.command
+                if type(command) in BULKS and not state.has_room(command):
+                    self._leave(at - 1)
+                    break
+                state.handle(command, message.who, message.to, now, message.request)
             if state.is_full():
                 self._leave(at)
                 break

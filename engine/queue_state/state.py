@@ -28,7 +28,8 @@ from engine.replies import OK, Code, Granted, Refused, Reply, ReplyTo
 from engine.store.tables import Row, Table
 
 UNKNOWN_QUEUE = Refused(Code.UNKNOWN_QUEUE)
-_BULK: Final = (PublishMany, Adopt)
+BULKS: Final = frozenset({PublishMany, Adopt})
+"""Commands that change as many jobs as they name."""
 
 
 class QueueState(QueueCore):
@@ -77,10 +78,8 @@ class QueueState(QueueCore):
         for old in requests.outdated(now):
             kept[old] = None
 
-    def has_room(self, command: object) -> bool:
+    def has_room(self, command: Any) -> bool:
         """Whether the step can still take all that a bulk command changes."""
-        if not isinstance(command, _BULK):
-            return True
         changed = self.changed
         return not changed or changed + len(command.jobs) <= MOST_CHANGES
 
@@ -153,7 +152,9 @@ class QueueState(QueueCore):
                 hold.lease_until = now + hold.lease
                 if job.policy.run_limit is not None:
                     hold.run_until = now + job.policy.run_limit
-                self.set_alarm(job, next_deadline(job))
+                at = next_deadline(job)
+                if at < job.alarm:
+                    self.set_alarm(job, at)
         if not (self.granted or self.grants):
             self.calls.clear()
 
