@@ -46,10 +46,10 @@ class GoCalls:
         match method:
             case "AddTask":
                 fields = _task(argument)
-                handler.add(_text(fields.get("Type", "")), _held(fields.get("Input")), then)
+                handler.add(_text(fields.get("type")), _held(fields.get("input")), then)
             case "FinishTask":
                 fields = _task(argument)
-                handler.finish(_text(fields.get("Id", "")), _held(fields.get("Output")), then)
+                handler.finish(_text(fields.get("id")), _held(fields.get("output")), then)
             case "GetTask":
                 handler.get(_text(argument), then)
             case "RetryTask":
@@ -59,13 +59,13 @@ class GoCalls:
             case "TakeTask":
                 handler.take(None, then)
             case _:
-                then(Wrong(f"rpc: can't find method {PREFIX}{method}"))
+                then(Wrong(f"rpc: can't find method {PREFIX}{method}", "unknown-command"))
 
 
 def _answer(call: Call, outcome: Outcome) -> bytes:
     match outcome:
-        case Wrong(text):
-            return refusal(call, Denied(text)) if call.jsonrpc else _old_failure(call, text)
+        case Wrong(text, code):
+            return refusal(call, Denied(code, text)) if call.jsonrpc else _old_failure(call, text)
         case Identity(job):
             return success(call, msgspec.json.encode(job))
         case Task():
@@ -79,22 +79,31 @@ def _old_failure(call: Call, text: str) -> bytes:
     return b'{"id":%b,"result":null,"error":%b}' % (bytes(call.id) or b"null", said)
 
 
+# Go reads a null as what is zero, and the name of a field in any letter case.
+
+
 def _task(value: Any) -> dict[str, Any]:
+    if value is None:
+        return {}
     if not isinstance(value, dict):
         raise _Misfit("cannot unmarshal into Go value of type structures.Task")
-    return value
+    return {name.casefold(): held for name, held in value.items()}
 
 
 def _text(value: Any) -> str:
+    if value is None:
+        return ""
     if not isinstance(value, str):
         raise _Misfit("cannot unmarshal into Go value of type string")
     return value
 
 
 def _texts(value: Any) -> list[str]:
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+    if value is None:
+        return []
+    if not isinstance(value, list):
         raise _Misfit("cannot unmarshal into Go value of type []string")
-    return value
+    return [_text(one) for one in value]
 
 
 def _held(value: Any) -> Kept | None:

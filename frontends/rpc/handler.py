@@ -30,6 +30,7 @@ class Wrong:
     """A call failed; the text is for people, and what the originals' clients compare."""
 
     text: str
+    code: str = Code.INVALID_VALUE.value
 
 
 @frozen
@@ -41,7 +42,7 @@ class Identity:
 
 Outcome = Wrong | Identity | Task | None
 Then = Callable[[Outcome], None]
-MISSING: Final = Wrong(NO_TASK)
+MISSING: Final = Wrong(NO_TASK, Code.UNKNOWN_JOB.value)
 
 
 class Slot:
@@ -64,7 +65,8 @@ def refused(reply: Refused) -> Wrong:
     """A refusal as the originals word it, or as we do."""
     if reply.code in _MISSING:
         return MISSING
-    return Wrong(f"{reply.code.value}: {reply.sentence}")
+    code = reply.code.value
+    return Wrong(f"{code}: {reply.sentence}", code)
 
 
 def shown(view: JobView) -> Task:

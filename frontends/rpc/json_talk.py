@@ -42,6 +42,7 @@ UNKNOWN: Final = Denied("unknown-command", "there is no such method")
 NOT_LOGGED: Final = Denied("not-logged", "log in first: `login` with user and password, or a token")
 IN_CLEAR: Final = Denied("plaintext-refused", "a password is not taken in clear from elsewhere")
 NO_GROUP: Final = Denied("forbidden-group", "you have no rights in this group")
+_BY_PLACE: Final = ("user", "password", "group")
 _LOGIN_SHAPE: Final = Denied("invalid-value", "login: user and password, or token; and a group")
 _SENTENCES: Final = {
     "invalid-creds": "wrong user or password",
@@ -268,8 +269,8 @@ class _Slot:
 
 
 def _login_of(params: Any) -> _Login | None:
-    if isinstance(params, list):
-        params = dict(zip(("user", "password", "group"), params, strict=False))
+    if isinstance(params, list) and len(params) <= len(_BY_PLACE):
+        params = dict(zip(_BY_PLACE, params, strict=False))
     try:
         said = msgspec.convert(params, _Login)
     except msgspec.ValidationError:

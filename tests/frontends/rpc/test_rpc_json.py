@@ -129,6 +129,8 @@ async def test_whoever_is_elsewhere_logs_in_first() -> None:
         for params in ({}, {"user": 7}, ["ada"], {"user": "ada", "password": "secret", "x": 1}):
             said = code(await client.call("login", params=params))
             assert said in {"invalid-value", "invalid-creds"}
+        too_many = ["ada", "secret", "g", "more"]
+        assert code(await client.call("login", params=too_many)) == "invalid-value"
         assert code(await client.call("login", params=["ada", "wrong"])) == "invalid-creds"
         await client.send(
             b'{"jsonrpc":"2.0","method":"login","params":["ada","secret"],"id":1}'
@@ -226,6 +228,47 @@ async def test_qmanagers_methods_in_go_s_version_of_json() -> None:
         assert await call("Nope", 1) == "rpc: can't find method RpcHandler.Nope"
         empty = await client.call("RpcHandler.TakeTask", params=[{}])
         assert empty == {"jsonrpc": "2.0", "id": empty["id"], "result": None}
+        await client.close()
+
+
+async def test_an_argument_is_read_as_go_reads_it() -> None:
+    async with served() as (_, port, _):
+        client = await json_client(port)
+
+        async def call(method: str, *params: Any) -> Any:
+            answer = await client.call(f"RpcHandler.{method}", version=None, params=params)
+            return answer["error"] or answer["result"]
+
+        job = await call("AddTask", {"type": "t", "INPUT": "x", "id": "theirs"})
+        assert (await call("TakeTask", None))["Id"] == job
+        assert await call("FinishTask", {"id": job, "output": "y"}) == {}
+        assert (await call("GetTask", job))["Output"] == "y"
+        assert await call("TakeTaskByType", None) == {}  # a nil slice
+        assert await call("AddTask", None) == "missing task type"
+        assert await call("GetTask", None) == "missing task in queue"
+        await client.close()
+
+
+async def test_qmanagers_errors_have_our_codes_in_version_2() -> None:
+    async with served() as (_, port, _):
+        client = await json_client(port)
+
+        async def call(method: str, argument: Any) -> tuple[int, str, str]:
+            error = (await client.call(f"RpcHandler.{method}", params=[argument]))["error"]
+            return error["code"], error["message"], error["data"]["code"]
+
+        assert await call("AddTask", {}) == (-32602, "missing task type", "invalid-value")
+        assert await call("GetTask", "nope") == (-32000, "missing task in queue", "unknown-job")
+        assert await call("AddTask", 42) == (
+            -32602,
+            "json: cannot unmarshal into Go value of type structures.Task",
+            "invalid-value",
+        )
+        assert await call("Nope", 1) == (
+            -32601,
+            "rpc: can't find method RpcHandler.Nope",
+            "unknown-command",
+        )
         await client.close()
 
 
