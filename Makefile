@@ -4,17 +4,19 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+MINIMUM := .venv-minimum
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 # Two processes, tests handed out as they get ready; ARGS="-n 0" for one, which shows what a test prints as it goes.
 PARALLEL := -n 2 --dist worksteal
 
-.PHONY: help run test test-nightly test-browser screenshots check format bench scoreboard clean
+.PHONY: help run test test-nightly test-minimum test-browser screenshots check format bench scoreboard clean
 
 help:
 	@echo 'make run           set up and serve (ARGS="--store memory" goes to jobyard serve)'
 	@echo 'make test          set up and run the tests (ARGS goes to pytest)'
 	@echo 'make test-nightly  the same with the long profiles'
+	@echo 'make test-minimum  the tests on the lowest versions of every dependency that pyproject.toml allows'
 	@echo 'make test-browser  the pages in a real browser (Debian: chromium)'
 	@echo 'make screenshots   take the pictures of the pages anew'
 	@echo 'make check         format, lint and types'
@@ -46,6 +48,13 @@ test: $(VENV)/.stamp-dev
 test-nightly: $(VENV)/.stamp-dev
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -m 'not browser' $(ARGS)
 
+test-minimum:
+	$(PYTHON) -m venv $(MINIMUM)
+	$(PYTHON) -m tests.minimum >$(MINIMUM)/lowest.txt
+	$(MINIMUM)/bin/python -m pip --disable-pip-version-check --quiet install -r $(MINIMUM)/lowest.txt
+	$(MINIMUM)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps -e .
+	$(MINIMUM)/bin/python -m pytest $(TWO) $(ARGS)
+
 test-browser: $(VENV)/.stamp-dev
 	$(BIN)/python -m pytest -m browser tests/browser $(ARGS)
 
@@ -68,4 +77,4 @@ scoreboard: $(VENV)/.stamp-dev
 	$(BIN)/python -m tests.scoreboard $(ARGS)
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	rm -rf $(VENV) $(MINIMUM) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
