@@ -5,7 +5,10 @@ from playwright.sync_api import expect
 
 from jobyard import BlockingClient
 from tests.browser.conftest import Visit
+from tests.browser.people import ROOT_USER
 from tests.browser.visitor import PHONE
+
+NARROW = (360, 740)
 
 
 def test_keys_lead_everywhere(visit: Visit, client: BlockingClient, queue: str) -> None:
@@ -85,6 +88,25 @@ def test_a_phone_has_its_menu_behind_a_button(visit: Visit) -> None:
     expect(link).to_be_visible()
     link.click()
     expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Queues")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_head_of_a_narrow_page_is_one_line(visit: Visit, scripts: bool) -> None:
+    visitor = visit(size=NARROW, java_script_enabled=scripts).log_in(ROOT_USER)
+    page = visitor.page
+    visitor.go("/queues")
+    page.locator("select[name=group] option").evaluate_all(
+        "options => options.forEach(option => { option.textContent = 'w'.repeat(40); })"
+    )
+    brand, account = (
+        page.get_by_role("link", name="Jobyard", exact=True).bounding_box(),
+        page.get_by_role("button", name=ROOT_USER).bounding_box(),
+    )
+    assert brand is not None
+    assert account is not None
+    middle = account["y"] + account["height"] / 2
+    assert brand["y"] < middle < brand["y"] + brand["height"]
+    assert account["x"] + account["width"] <= NARROW[0]
 
 
 def test_without_scripts_pages_are_read_and_forms_work(

@@ -89,3 +89,29 @@ def test_who_is_logged_out_elsewhere_is_asked_to_log_in(
     client.publish(f"{queue}-a", "t")
     expect(page.get_by_label("Password")).to_be_visible()
     visitor.forgive("401")
+
+
+def test_a_list_of_jobs_begins_and_ends_as_they_come_and_go(
+    visit: Visit, client: BlockingClient, queue: str
+) -> None:
+    visitor = visit().log_in()
+    page = visitor.page
+    with page.expect_request("**/console/live"):
+        visitor.go(f"/jobs?q=queue%3A{queue}+state%3Aready")
+    expect(page.get_by_role("main")).to_contain_text("there is no such queue")
+    made = client.publish(queue, "t")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    client.cancel(made.job)
+    expect(page.get_by_role("main")).to_contain_text("No job matches")
+
+
+def test_what_was_deleted_elsewhere_is_said_to_be_gone(
+    visit: Visit, client: BlockingClient, queue: str
+) -> None:
+    made = client.publish(queue, "t")
+    visitor = visit().log_in()
+    with visitor.page.expect_request("**/console/live"):
+        visitor.go(f"/jobs/{made.job}")
+    client.delete(made.job)
+    expect(visitor.page.get_by_role("alert")).to_contain_text("not there any more")
+    visitor.forgive("404")

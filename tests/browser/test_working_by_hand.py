@@ -168,3 +168,29 @@ def assert_refused(visitor: Visitor, path: str) -> None:
         path,
     )
     expect(visitor.page.get_by_role("alert").first).to_contain_text("Not done")
+
+
+def test_all_rows_are_chosen_at_once(visit: Visit, client: BlockingClient, queue: str) -> None:
+    ids = failed(client, queue, 3)
+    visitor = visit().log_in()
+    page = visitor.page
+    visitor.go(f"/jobs?q=queue%3A{queue}")
+    everyone = page.get_by_label("Choose all shown here")
+    everyone.check()
+    for each in ids:
+        expect(page.get_by_label(f"Choose job {each}")).to_be_checked()
+    page.get_by_label(f"Choose job {ids[0]}").uncheck()
+    expect(everyone).not_to_be_checked()
+    page.get_by_role("button", name="Retry").click()
+    expect(page.locator("#found")).to_have_text("2 jobs")
+
+
+def test_canceling_a_job_asks_first(visit: Visit, client: BlockingClient, queue: str) -> None:
+    made = client.publish(queue, "t")
+    visitor = visit().log_in()
+    visitor.go(f"/jobs/{made.job}")
+    visitor.page.get_by_role("button", name="Cancel…").click()
+    assert client.get(made.job).state == "ready"
+    visitor.page.get_by_role("button", name="Cancel the job").click()
+    expect(visitor.page.get_by_role("status").first).to_contain_text("canceled")
+    assert client.get(made.job).state == "canceled"

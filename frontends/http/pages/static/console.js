@@ -35,11 +35,12 @@ const console_ = {
     for (const button of form.querySelectorAll("button")) button.hidden = true;
   }
 
+  // One box for all those of a name: it is ticked while each of them is.
   document.addEventListener("change", (event) => {
-    const all = event.target.closest("input[data-all]");
-    if (!all) return;
-    for (const box of document.querySelectorAll(`input[type=checkbox][name="${CSS.escape(all.dataset.all)}"]`)) {
-      box.checked = all.checked;
+    for (const all of document.querySelectorAll("input[data-all]")) {
+      const boxes = [...document.querySelectorAll(`input[type=checkbox][name="${CSS.escape(all.dataset.all)}"]`)];
+      if (event.target === all) for (const box of boxes) box.checked = all.checked;
+      else all.checked = boxes.every((box) => box.checked);
     }
   });
 })();

@@ -63,6 +63,18 @@
     return false;
   }
 
+  function missing(is) {
+    const said = document.getElementById("missing");
+    if (!is) said?.remove();
+    if (!is || said) return;
+    const words = document.createElement("p");
+    words.id = "missing";
+    words.className = "notice bad";
+    words.role = "alert";
+    words.textContent = "What this page shows is not there any more.";
+    document.getElementById("content").before(words);
+  }
+
   async function refresh() {
     timer = 0;
     if (paused || document.hidden || asking) return;
@@ -83,15 +95,15 @@
       const said = new DOMParser().parseFromString(await answer.text(), "text/html");
       const hears = source?.readyState === EventSource.OPEN;
       trouble = !answer.ok && answer.status !== 404 ? "Trouble" : hears ? "" : "Polling";
+      missing(answer.status === 404);
       if (answer.ok && !paused) {
         for (const each of elements) {
           if (each.isConnected && !put(each, said.getElementById(each.id))) left = true;
         }
         console_.times();
         document.dispatchEvent(new Event("console:swapped"));
-      } else if (answer.status === 404) {
-        for (const each of elements) each.classList.add("gone");
       }
+      for (const each of elements) each.classList.toggle("gone", answer.status === 404);
     } catch {
       trouble = "Offline";
     }
