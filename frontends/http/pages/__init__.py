@@ -30,8 +30,8 @@ How to add a page:
 3. In templates: `at("queues", name, page=2)` for every link and action (also
    `who.app.places.at`), `visitor`, `m.state m.time m.exact_time m.duration m.table m.pager
    m.button m.confirm m.search m.queue_link m.job_link`, filters `number size duration exact
-   relative state_name plural`, `mark` for a name within an `id`, and `unchanged` for values of
-   form fields: all other text has its control characters replaced by signs. Never `|safe`,
+   relative state_name plural times`, `mark` for a name within an `id`, and `unchanged` for values
+   of form fields: all other text has its control characters replaced by signs. Never `|safe`,
    `style=`, `on...=` or `<script>` with text.
    The menu marks the page by the first segment of its address.
 4. Live: give what changes an `id` and one of `data-live` (anything changed), `data-live-queue="q"`

@@ -80,6 +80,8 @@ class Visitor:
         """What they are in this group, in a word."""
         if self.admin:
             return "administrator"
+        if not self.caller.rights:
+            return "no rights"
         return "read-only" if self.caller.rights == Right.READ else "member"
 
     def may(self, right: str) -> bool:

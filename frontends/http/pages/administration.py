@@ -16,13 +16,17 @@ from engine.commands import (
     ListGroups,
     ListTokens,
 )
+from engine.commands.fields import SECONDS_MAX
 from frontends.http.pages.access import Answer, RefusedPage, Visitor, page, signed_in
 from frontends.http.pages.forms import ROWS, act, command_of, shown
+from frontends.http.pages.words import number
 
 blueprint = Blueprint("administration", __name__)
 
 CREATED: Final = 201
 DAY: Final = 86_400.0
+MOST_DAYS: Final = int(SECONDS_MAX // DAY)
+BAD_DAYS: Final = f"a token ends after a whole number of days, 1 to {number(MOST_DAYS)}"
 DIGITS: Final = 16
 AUDITED: Final = sorted(row.word for row in TABLE.values() if row.audited)
 """Words that leave an entry."""
@@ -66,7 +70,10 @@ async def add_token(who: Visitor) -> Answer:
     said: dict[str, Any] = {"name": form.get("name", ""), "group": form.get("group", "")}
     said["rights"] = form.getlist("rights")
     if days := form.get("days", ""):
-        said["lifetime"] = float(days) * DAY if _is_whole(days) else days
+        if not _is_whole(days) or not 0 < int(days) <= MOST_DAYS:
+            who.session.say(f"Not done: {BAD_DAYS}.", bad=True)
+            return await who.back()
+        said["lifetime"] = int(days) * DAY
     try:
         made = await who.ask(command_of(AddToken, said), TokenMade)
     except RefusedPage as refused:
@@ -108,6 +115,7 @@ async def _tokens(who: Visitor, made: TokenMade | None) -> Answer:
         listed=shown(found.tokens, request.args.get("page", "")),
         groups=[each.name for each in shown(groups.groups, "").rows],
         rights=RIGHT_NAMES,
+        most_days=MOST_DAYS,
     )
 
 

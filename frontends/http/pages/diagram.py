@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from engine.job import TERMINAL, JobState
 from engine.replies import JobView
+from frontends.http.pages.words import times
 
 WIDTH: Final = 800
 HEIGHT: Final = 272
@@ -66,7 +67,7 @@ class Diagram:
     def words(self) -> str:
         """The same for who cannot see it."""
         now = next(node for node in self.nodes if node.now)
-        ways = [f"{edge.label} {edge.times} times" for edge in self.edges if edge.times]
+        ways = [f"{edge.label} {times(edge.times)}" for edge in self.edges if edge.times]
         said = f"The job is {now.state.name.lower()}."
         return f"{said} It was {', '.join(ways)}." if ways else said
 
@@ -74,7 +75,7 @@ class Diagram:
 _EDGES: Final = (
     Edge(_S.SCHEDULED, _S.READY, "M114 120H196", "due", 152, 114),
     Edge(_S.READY, _S.RESERVED, "M304 120H436", "handed out", 366, 114),
-    Edge(_S.RESERVED, _S.SCHEDULED, "M476 102C456 44 86 44 64 102", "failed, tried again", 300, 52),
+    Edge(_S.RESERVED, _S.SCHEDULED, "M476 102C456 44 86 44 64 102", "failed, tried again", 344, 52),
     Edge(_S.RESERVED, _S.READY, "M456 138C430 168 310 168 284 138", "given back", 370, 154),
     Edge(_S.RESERVED, _S.DONE, "M544 114C600 114 620 56 676 56", "finished", 600, 78),
     Edge(_S.RESERVED, _S.FAILED, "M544 120H676", "given up", 618, 114),
@@ -88,8 +89,8 @@ _BACK: Final = "M{x} {y}H792V22H242V102"
 
 def diagram(job: JobView) -> Diagram:
     """The drawing of one job."""
-    times = _times(job)
-    edges = tuple(evolve(edge, times=times.get((edge.start, edge.end), 0)) for edge in _EDGES)
+    gone = _times(job)
+    edges = tuple(evolve(edge, times=gone.get((edge.start, edge.end), 0)) for edge in _EDGES)
     been = {job.state} | {state for e in edges if e.times for state in (e.start, e.end)}
     if job.more.resets:
         been.add(_S.READY)

@@ -57,7 +57,9 @@ async def edit(who: Visitor, job: str) -> Answer:
         command = c.Edit(found.id, priority, delay, payload, seen)
     reply = await who.site.engine.execute(who.caller, command)
     if isinstance(reply, Refused):
-        typed.wrong("payload" if reply.code is Code.PAYLOAD_TOO_LARGE else "", reply.sentence)
+        stale = ": open this page anew" if reply.code is Code.WRONG_STATE else ""
+        where = "payload" if reply.code is Code.PAYLOAD_TOO_LARGE else ""
+        typed.wrong(where, reply.sentence + stale)
         return await _form(who, found, typed, BAD)
     new = isinstance(reply, Published)
     who.session.say("This is the new job; the other is as it was." if new else "It is changed.")

@@ -57,6 +57,7 @@ class Renderer:
             relative=self._relative,
             state_name=state_name,
             plural=words.plural,
+            times=words.times,
             unchanged=unchanged,
             mark=segment,
         )

@@ -132,7 +132,7 @@ def _terms(text: str) -> Iterator[tuple[str, str, str]]:
     text = text.rstrip()
     while at < len(text):
         found = _TERM.match(text, at)
-        if found is None or found.end() == at:  # a quote that nothing closes
+        if found is None or not found[0].strip():  # a quote that nothing closes
             yield text[at:].strip()[:LONGEST_VALUE], "", '"'
             return
         at = found.end()

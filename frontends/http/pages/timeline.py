@@ -7,6 +7,7 @@ from attrs import frozen
 
 from engine.job import TERMINAL, JobState
 from engine.replies import JobView
+from frontends.http.pages.words import plural
 
 _ENDED: Final = {
     "done": "finished it",
@@ -60,7 +61,8 @@ def _moments(job: JobView) -> Iterator[Moment]:
     told = job.attempts + job.more.lapses + job.more.disconnects + job.more.releases
     untold = told - len(job.history) - (job.state is JobState.RESERVED)
     if untold > 0:
-        yield Moment(None, f"{untold} earlier attempts are not remembered one by one")
+        earlier = plural(untold, "earlier attempt is", "earlier attempts are")
+        yield Moment(None, f"{earlier} not remembered one by one")
     for holder, since, until, ended in job.history:
         look = "good" if ended in _GOOD else "bad" if ended in _BAD else ""
         yield Moment(since, _ENDED.get(ended, ended), holder, until, look)

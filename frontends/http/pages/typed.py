@@ -1,5 +1,6 @@
 """What somebody typed into a form: read by the engine's own bounds, kept when it is no good."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -7,6 +8,7 @@ from frontends.dialects.native_values import Reader, Unfit
 
 LONGEST: Final = 80
 """Characters of a word that is repeated in a sentence."""
+_BOUND: Final = re.compile(r"Expected `\w+` (of length )?(>=|<=) ([-0-9.]+)")
 
 
 class Typed:
@@ -46,9 +48,20 @@ class Typed:
         try:
             return reader(text.encode("utf-8", "replace"))
         except Unfit as error:
-            self.wrong(name, str(error))
+            self.wrong(name, plainly(str(error)))
             return None
 
     def wrong(self, name: str, sentence: str) -> None:
         """Say what is wrong with a field; the first sentence stays."""
         self.mistakes.setdefault(name, sentence)
+
+
+def plainly(sentence: str) -> str:
+    """What is wrong with a number or a length, without the words of the program."""
+    found = _BOUND.fullmatch(sentence)
+    if found is None:
+        return sentence
+    length, bound = found[1], found[3].removesuffix(".0")
+    if length:
+        return f"is {'longer' if found[2] == '<=' else 'shorter'} than {bound} characters"
+    return f"is {'more' if found[2] == '<=' else 'less'} than {bound}"

@@ -13,8 +13,9 @@ _SPOKEN: Final = frozenset("\n\t")
 _SYMBOLS: Final = 0x2400
 _DELETE: Final = 0x7F
 _TURNING: Final = (
-    *range(0x80, 0xA0), 0x061C, 0x200B, 0x200E, 0x200F, 0x2028, 0x2029,
-    *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF,
+    *range(0x80, 0xA0), 0xAD, 0x061C, 0x115F, 0x1160, 0x180E, 0x200B, 0x200E, 0x200F,
+    *range(0x2028, 0x202F), *range(0x2060, 0x2070), 0x3164, 0xFEFF, 0xFFA0, *range(0xFFF9, 0xFFFC),
+    *range(0xE0000, 0xE0080),
 )  # fmt: skip
 """Characters that cannot be seen, or turn the direction of what follows."""
 _SHOWN: Final = (
@@ -95,3 +96,8 @@ def exact(at: float) -> str:
 def plural(count: int, one: str, many: str = "") -> str:
     """A count with its noun: `1 job`, `3 jobs`."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def times(count: int) -> str:
+    """How often: `once`, `3 times`."""
+    return "once" if count == 1 else f"{number(count)} times"

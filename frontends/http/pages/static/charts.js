@@ -35,7 +35,7 @@
       tzDate: (at) => console_.read("zone") === "utc"
         ? uPlot.tzDate(new Date(at * 1000), "Etc/UTC") : new Date(at * 1000),
       scales: { y: { range: (_, low, high) => [0, Math.max(high, 1) * 1.08] } },
-      axes: [{ ...axis, size: 26, values: (_, ticks) => ticks.map(hour) }, { ...axis, size: 52, values: (_, ticks) => ticks.map(spelled) }],
+      axes: [{ ...axis, size: 26, space: 70, values: (_, ticks) => ticks.map(hour) }, { ...axis, size: 52, values: (_, ticks) => ticks.map(spelled) }],
       series: [
         { label: "Time", value: (_, at) => at === null || at === undefined ? "–" : hour(at) },
         ...said.series.map((each) => ({

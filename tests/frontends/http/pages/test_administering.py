@@ -194,6 +194,13 @@ async def test_a_token_that_cannot_be_is_not_made(form: dict[str, str], root: Br
     assert "There is no token yet" in seen.text
 
 
+@pytest.mark.parametrize("days", ["0", "36601", "1.5", "soon"])
+async def test_how_long_a_token_may_live_is_said_in_days(days: str, root: Browser) -> None:
+    form = {"name": "bot", "group": "yard", "rights": "read", "days": days}
+    seen = await done(root, "/tokens", back="/tokens", **form)
+    assert "a token ends after a whole number of days, 1 to 36\u202f600." in seen.text
+
+
 async def test_the_audit_log_is_paged_and_filtered(
     root: Browser, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,6 +42,10 @@ def test_attempts_are_counted_by_how_they_ended() -> None:
         "given back": 3,
         "given up": 1,
     }
+    assert diagram(job).words == (
+        "The job is failed. It was handed out 6 times, failed, tried again 2 times,"
+        " given back 3 times, given up once."
+    )
 
 
 def test_a_job_set_aside_for_its_silences_had_no_failed_attempt() -> None:
@@ -88,6 +92,8 @@ def test_attempts_that_were_forgotten_are_told() -> None:
     moments = timeline(job)
     assert moments[1].words == "10 earlier attempts are not remembered one by one"
     assert moments[1].at is None
+    one = timeline(job_view(S.READY, attempts=11, history=history))
+    assert one[1].words == "1 earlier attempt is not remembered one by one"
     assert moments[-1].words == "failed: all its attempts are used up"
 
 

@@ -30,7 +30,7 @@ async def test_a_waiting_job_is_edited_unless_it_changed_meanwhile(
     await console.run(c.Edit(job, priority=3))
     late = await browser.post(f"/jobs/{job}/edit", {**form, "payload": "newer"})
     assert late.status == 400
-    assert "the job was changed since then" in late.words
+    assert "the job was changed since then: open this page anew" in late.words
     assert "newer" in late.words
 
 
@@ -76,6 +76,7 @@ async def test_a_payload_that_no_form_holds_stays(
     job = await publish(console, payload)
     page = (await browser.get(f"/jobs/{job}/edit")).text
     assert "textarea" not in page
+    assert page.count('name="seen"') == 1
     seen = await browser.post(
         f"/jobs/{job}/edit", {**fields(page), "priority": "7", "payload": "lost"}
     )

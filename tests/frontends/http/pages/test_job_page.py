@@ -95,7 +95,7 @@ async def test_what_a_job_went_through(autojump_clock: MockClock, console: Conso
     assert "finished it" in page
     assert "5 s" in page
     assert '"sum": 3' in page
-    assert "The job is done. It was handed out 1 times, finished 1 times." in page
+    assert "The job is done. It was handed out once, finished once." in page
     assert (await browser.get(f"/jobs/{job}/result")).body == b'{"sum":3}'
 
 
@@ -120,7 +120,7 @@ async def test_why_it_does_not_run(autojump_clock: MockClock, console: Console) 
     _, reservation = await take(console)
     await console.run(c.Fail(job, reservation, "no route", delay=600.0))
     again = await why()
-    assert "It failed 1 time and is tried again" in again
+    assert "It failed once and is tried again" in again
     assert "no route" in again
 
 

@@ -145,3 +145,7 @@ async def test_the_server_says_what_it_is(console: Console, autojump_clock: Mock
 async def test_who_has_no_group_is_told_so(console: Console, autojump_clock: MockClock) -> None:
     seen = await (await console.logged_in("nobody")).get("/")
     assert "You have no group yet" in seen.text
+    assert "<small>no rights</small>" in seen.text
+    refused = await (await console.logged_in("nobody")).get("/queues")
+    assert refused.status == 403
+    assert 'href="/queues"' not in refused.text

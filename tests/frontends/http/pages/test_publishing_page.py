@@ -26,16 +26,16 @@ MISTAKES: Final = [
     ("priority", "1_000", "is no whole number"),
     ("priority", "٣", "is no whole number"),
     ("priority", "9" * 5000, "is no whole number"),
-    ("priority", str(2**63), "Expected"),
-    ("priority", str(2**53), "Expected"),
-    ("delay", "-1", "Expected"),
+    ("priority", str(2**63), "is more than"),
+    ("priority", str(2**53), "is more than"),
+    ("delay", "-1", "is less than 0"),
     ("delay", "1e999", "is no number"),
     ("delay", "nan", "is no number"),
     ("time_to_live", "soon", "is no number"),
-    ("max_attempts", "0", "Expected"),
-    ("unique_key", "x" * 201, "Expected"),
+    ("max_attempts", "0", "is less than 1"),
+    ("unique_key", "x" * 201, "is longer than 200 characters"),
     ("lease", "x", "is no number"),
-    ("content_type", "x" * 101, "Expected"),
+    ("content_type", "x" * 101, "is longer than 100 characters"),
 ]
 """Of a field, what is typed into it, and what is said of that."""
 

@@ -83,6 +83,7 @@ def test_what_is_typed_means(text: str, search: Search | None) -> None:
         (f"error:{'x' * 201}", "a value has 200"),
         ('type:"open', "a quote is never closed"),
         ('"', "a quote is never closed"),
+        ('queue:a "open', "a quote is never closed"),
         ("id:a/b", "an id has up to 64"),
         ("error:", "say what the error's"),
         ("payload:", "say what the payload has"),

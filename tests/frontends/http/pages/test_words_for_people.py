@@ -53,6 +53,17 @@ def test_how_large(count: int, said: str) -> None:
     assert words.size(count) == said
 
 
+def test_how_often() -> None:
+    assert [words.times(count) for count in (1, 2, 1000)] == [
+        "once", "2 times", "1\u202f000 times",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", [0xAD, 0x200B, 0x2060, 0x2064, 0x3164, 0xFEFF, 0xE0041])
+def test_what_takes_no_place_is_written_out(code: int) -> None:
+    assert words.visible(f"a{chr(code)}b") == f"a\\u{code:04x}b"
+
+
 def test_how_many() -> None:
     assert words.number(1_234_567) == "1\u202f234\u202f567"
     assert words.number(2.0) == "2"
