@@ -43,6 +43,8 @@ class ServerStream(trio.abc.HalfCloseableStream):
         self._over = False
         self._closed = False
         self._bell = trio.Event()
+        self._room = trio.Event()
+        pipe.down.on_room = self._look
 
     def feed(self, part: bytes) -> None:
         """Bytes of the client are here."""
@@ -52,7 +54,11 @@ class ServerStream(trio.abc.HalfCloseableStream):
     def end(self) -> None:
         """No more comes."""
         self._over = True
+        self._look()
+
+    def _look(self) -> None:
         self._bell.set()
+        self._room.set()
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes:
         """What came; nothing: no more does."""
@@ -68,8 +74,11 @@ class ServerStream(trio.abc.HalfCloseableStream):
         return part
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        """Everything is taken at once; a pipe that is known to be broken takes nothing."""
+        """Taken as soon as there is room; a pipe that is known to be broken takes nothing."""
         await trio.lowlevel.checkpoint()
+        while self._pipe.down.waiting >= self._pipe.window and not (self._over or self._closed):
+            self._room = trio.Event()
+            await self._room.wait()
         if self._closed:
             raise trio.ClosedResourceError
         if self._over:
@@ -90,7 +99,7 @@ class ServerStream(trio.abc.HalfCloseableStream):
         """The same; nothing is read any more."""
         self._hang_up()
         self._closed = True
-        self._bell.set()
+        self._look()
         await trio.lowlevel.checkpoint()
 
     def _hang_up(self) -> None:

@@ -26,6 +26,7 @@ from jobyard.soak.rules import broken
 from jobyard.soak.scheduling import run_virtual
 from jobyard.soak.soundness import unsound
 from jobyard.soak.story import Story
+from jobyard.soak.vandals import Vandal
 from jobyard.soak.workers import Worker
 
 DRAINED_WITHIN: Final = 120.0
@@ -95,6 +96,7 @@ class _Run:
                     Onlooker(house, story, seed, "onlooker"),
                     Cleaner(house, story, seed),
                     Timekeeper(house, story, seed),
+                    Vandal(house, story, seed),
                 ):
                     others.start_soon(guest.run)
                 for fault in self.faults:

@@ -14,8 +14,14 @@ LATENCY: Final = 0.001
 SPLITS: Final = 0.3
 """How often what was sent at once arrives in two pieces."""
 
+ENDLESS: Final = 1 << 40
+
 Deliver = Callable[[bytes, float], None]
 """Bytes, and when they were sent."""
+
+
+def _nobody() -> None:
+    pass
 
 
 class Lane:
@@ -23,6 +29,10 @@ class Lane:
 
     def __init__(self, dice: random.Random, deliver: Deliver) -> None:
         self.held_until = 0.0
+        self.waiting = 0
+        """Bytes that were sent and have not arrived."""
+        self.on_room: Callable[[], None] = _nobody
+        """Called when something arrived."""
         self._dice = dice
         self._deliver = deliver
         self._parts: deque[tuple[bytes, float]] = deque()
@@ -30,6 +40,7 @@ class Lane:
 
     def put(self, part: bytes) -> None:
         """Send it now."""
+        self.waiting += len(part)
         self._parts.append((part, trio.current_time()))
         self._bell.set()
 
@@ -47,7 +58,9 @@ class Lane:
             await trio.sleep(self._dice.expovariate(1 / LATENCY))
             if self.held_until > trio.current_time():
                 await trio.sleep_until(self.held_until)
+            self.waiting -= len(part)
             self._deliver(part, sent)
+            self.on_room()
 
     def ring(self) -> None:
         """Look again whether anything may be delivered."""
@@ -62,6 +75,8 @@ class Wire:
     ) -> None:
         """`hear` gets what the server says; `lost` is called once, when there is no more."""
         self.name = name
+        self.window = ENDLESS
+        """Bytes that are under way to the client at most; more stays with the server."""
         self.broken = False
         self.up = Lane(dice, self._arrive)
         self.down = Lane(dice, hear)
@@ -98,6 +113,11 @@ class Wire:
         self.cut()
         self._scheduler.drop(self._end)
 
+    def sent(self, end: "ServerEnd", size: int) -> None:
+        """Some of what was unsent is on its way."""
+        self._scheduler.sent(end, size)
+        self._scheduler.load.wake()
+
     def _may_read(self) -> bool:
         return not self._scheduler.load.blocked and self._scheduler.may_read(self._end)
 
@@ -114,12 +134,31 @@ class ServerEnd(Connection):
     def __init__(self, session: Conversation, wire: Wire) -> None:
         super().__init__(session)
         self._wire = wire
+        wire.down.on_room = self._go_on
 
     def send(self, data: bytes) -> int:
-        """Everything is taken at once; what is sent to a broken wire is gone."""
-        if not self._wire.broken:
-            self._wire.down.put(data)
-        return 0
+        """Taken as long as there is room on the way; what is sent to a broken wire is gone."""
+        if self._wire.broken:
+            return 0
+        if self.unsent is not None:
+            self.unsent += data
+            return len(data)
+        room = max(0, self._wire.window - self._wire.down.waiting)
+        if room:
+            self._wire.down.put(data[:room])
+        if len(data) <= room:
+            return 0
+        self.unsent = bytearray(data[room:])
+        return len(self.unsent)
+
+    def _go_on(self) -> None:
+        """There is room for more of what is unsent."""
+        unsent, room = self.unsent, self._wire.window - self._wire.down.waiting
+        if unsent and room > 0:
+            part = bytes(unsent[:room])
+            del unsent[:room]
+            self._wire.down.put(part)
+            self._wire.sent(self, len(part))
 
     def resume(self) -> None:
         """The server reads again."""
