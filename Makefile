@@ -1,4 +1,4 @@
-# make run, make test, make test-browser, make check, make bench, make scoreboard: each sets up what it needs in .venv first.
+# make run, make test, make test-browser, make check, make bench, make scoreboard, make mutants: each sets up what it needs in .venv first.
 # Packages come from wherever pip is configured to look; arguments go through ARGS.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -10,7 +10,7 @@ ARGS ?=
 # Two processes, tests handed out as they get ready; ARGS="-n 0" for one, which shows what a test prints as it goes.
 PARALLEL := -n 2 --dist worksteal
 
-.PHONY: help run test test-nightly test-minimum test-browser screenshots check format bench scoreboard clean
+.PHONY: help run test test-nightly test-minimum test-browser screenshots check format bench scoreboard mutants clean
 
 help:
 	@echo 'make run           set up and serve (ARGS="--store memory" goes to jobyard serve)'
@@ -23,6 +23,7 @@ help:
 	@echo 'make format        rewrite the files the way the check wants them'
 	@echo 'make bench         the rows of PERFORMANCE beside their peers (ARGS="P1 P3")'
 	@echo 'make scoreboard    the promises attacked, one table (ARGS="kills --quick")'
+	@echo 'make mutants       the engine changed a little, and whether the tests notice (ARGS="engine.retry --sample 20")'
 	@echo 'make clean         remove .venv and the caches'
 
 $(VENV)/.stamp-venv:
@@ -37,6 +38,10 @@ $(VENV)/.stamp-run: $(VENV)/.stamp-venv requirements.lock pyproject.toml
 
 $(VENV)/.stamp-dev: $(VENV)/.stamp-run requirements-dev.lock
 	$(PIP) install -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.stamp-mutation: $(VENV)/.stamp-dev requirements-mutation.lock
+	$(PIP) install -r requirements-mutation.lock
 	@touch $@
 
 run: $(VENV)/.stamp-run
@@ -75,6 +80,9 @@ bench: $(VENV)/.stamp-dev
 
 scoreboard: $(VENV)/.stamp-dev
 	$(BIN)/python -m tests.scoreboard $(ARGS)
+
+mutants: $(VENV)/.stamp-mutation
+	$(BIN)/python -m tests.mutation $(ARGS)
 
 clean:
 	rm -rf $(VENV) $(MINIMUM) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

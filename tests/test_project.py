@@ -37,6 +37,11 @@ def test_the_development_lock_answers_every_development_dependency() -> None:
     assert_locked(PROJECT["dependency-groups"]["dev"], pins)
 
 
+def test_the_mutation_lock_answers_what_changes_the_engine() -> None:
+    pins = locked("requirements.lock", "requirements-dev.lock", "requirements-mutation.lock")
+    assert_locked(PROJECT["dependency-groups"]["mutation"], pins)
+
+
 def test_the_build_is_pinned() -> None:
     for requirement in map(Requirement, PROJECT["build-system"]["requires"]):
         assert re.fullmatch(r"==[0-9.]+", str(requirement.specifier)), requirement
@@ -51,7 +56,7 @@ def test_a_dependency_outside_its_lock_is_seen() -> None:
 
 TARGETS = (
     "run", "test", "test-nightly", "test-browser", "screenshots", "check", "format", "bench",
-    "scoreboard",
+    "scoreboard", "mutants",
 )  # fmt: skip
 
 
