@@ -131,7 +131,7 @@ class Jump:
                 await trio.sleep(TOUCHED)
             await client.done(held)
         except ReservationLost:
-            self._check(False, "a lease that was renewed ended")  # noqa: FBT003 -- as above
+            self._check(False, "a lease that was renewed ended")
         self._check((await client.get(held)).state == "done", "held work was not ended")
 
     async def _failed(self, client: Client) -> None:

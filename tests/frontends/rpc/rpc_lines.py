@@ -36,8 +36,12 @@ class RpcLines:
 
     def ask(self, said: dict[str, Any]) -> Any:
         """The whole answer to any call."""
-        self._plain.sendall(json.dumps({**said, "id": next(self._numbers)}).encode() + b"\n")
+        self.tell({**said, "id": next(self._numbers)})
         return json.loads(self._answers.readline())
+
+    def tell(self, said: dict[str, Any]) -> None:
+        """Say something, and read nothing."""
+        self._plain.sendall(json.dumps(said).encode() + b"\n")
 
     def rest(self) -> bytes:
         """Everything up to the end of the connection."""
