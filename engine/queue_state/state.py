@@ -48,21 +48,22 @@ class QueueState(QueueCore):
         if not self.number and TABLE[kind].route is not Route.NEW_QUEUE:
             self.letters.append((to, UNKNOWN_QUEUE))
             return
-        if request is not None and self._answer_again(request, who, to, now):
+        asked = None if request is None else f"{who.principal.name}\n{kind.__name__}\n{request}"
+        if asked is not None and self._answer_again(asked, to, now):
             return
         sent = len(self.letters)
         reply = HANDLERS[kind](self, command, who, to, now)
         if reply is not None:
             self.letters.append((to, reply))
-        if request is not None:
+        if asked is not None:
             answer = next((said for at, said in self.letters[sent:] if at is to), None)
             if answer is not None and can_pack(answer):
-                self._remember(_request_key(who, request), answer, now)
+                self._remember(asked, answer, now)
         if self.events:
             settle(self, now)
 
-    def _answer_again(self, request: str, who: Caller, to: ReplyTo, now: float) -> bool:
-        found = self.storage.requests.find(_request_key(who, request), now)
+    def _answer_again(self, key: str, to: ReplyTo, now: float) -> bool:
+        found = self.storage.requests.find(key, now)
         if found is None:
             return False
         self.letters.append((to, found))
@@ -264,10 +265,6 @@ class QueueState(QueueCore):
             counts[job.state] += 1
             types.setdefault(job.type, [0] * len(counts))[job.state] += 1
         return counts, types
-
-
-def _request_key(who: Caller, request: str) -> str:
-    return f"{who.principal.name}\n{request}"
 
 
 def _give_back(q: QueueCore, now: float) -> Iterator[Reply | None]:

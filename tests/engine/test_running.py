@@ -158,6 +158,14 @@ async def test_any_command_may_carry_a_request_id(
             assert again == first
 
 
+async def test_a_request_id_is_no_answer_to_another_command(autojump_clock: MockClock) -> None:
+    async with memory_engine() as engine:
+        first = await ask(engine, Publish("q", "t", b""), request="r")
+        assert await ask(engine, Pause("q"), request="r") == OK
+        assert (await ask(engine, Counts("q"))).paused
+        assert await ask(engine, Publish("q", "t", b""), request="r") == first
+
+
 async def test_a_request_is_remembered_over_a_restart(autojump_clock: MockClock) -> None:
     store = GatedStore()
     async with memory_engine(store) as engine:
