@@ -23,7 +23,7 @@ from engine.commands import (
     Subscribe,
 )
 from engine.directory import Directory
-from engine.job import JobPolicy, JobState, OnLapse
+from engine.job import Details, JobPolicy, JobState, OnLapse
 from engine.queue_access import NO_ACCESS, QueueAccess
 from engine.queue_state import QueueLimits, Storage
 from engine.replies import OK, Adopted, Code, Refused
@@ -92,11 +92,11 @@ async def check(engine: Directory, jobs: tuple[AdoptedJob, ...]) -> None:
         assert (more.releases, more.lapses) == (job.releases, job.lapses)
         assert (more.content_type, more.unique_key) == (job.content_type, job.unique_key)
         assert (more.progress, more.note, view.history) == (job.progress, job.note, job.history)
-        if details is not None:
-            assert details.result == job.result
-            assert (details.error, details.error_type) == (job.error, job.error_type)
-            assert (details.trace, details.log) == (job.trace, job.log)
-            assert (details.checkpoint, details.result_type) == (job.checkpoint, job.result_type)
+        details = details or Details()
+        assert details.result == job.result
+        assert (details.error, details.error_type) == (job.error, job.error_type)
+        assert (details.trace, details.log) == (job.trace, job.log)
+        assert (details.checkpoint, details.result_type) == (job.checkpoint, job.result_type)
     assert (await look(engine, "s")).ready_at == START + 50.0
     state = engine.queues["g"]["q"].state
     assert state.recount() == (state.counts, state.types)

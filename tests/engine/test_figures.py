@@ -8,7 +8,7 @@ from trio.testing import MockClock
 
 from engine.commands import Cancel, Done, Fail, Pause, Publish
 from engine.commands.publishing import PublishOptions
-from engine.figures import MOST_TYPES, OTHER, SECONDS, Histogram, QueueFigures
+from engine.figures import MOST_TYPES, OTHER, SECONDS, Distribution, Histogram, QueueFigures
 from engine.job import JobState
 from engine.testing import memory_engine
 from tests.support.desk import GROUP, WHO, Box, ask, publish, reserve
@@ -34,6 +34,13 @@ def test_a_value_falls_into_the_first_bucket_that_holds_it(value: float, bucket:
     seen = histogram.seen()
     assert seen.counts == tuple(int(n == bucket) for n in range(len(SECONDS) + 1))
     assert seen.total == value
+
+
+def test_values_of_one_bucket_are_counted_together() -> None:
+    histogram = Histogram((1.0, 10.0))
+    for value in (0.5, 2.0, 10.0, 11.0):
+        histogram.note(value)
+    assert histogram.seen() == Distribution((1.0, 10.0), (1, 2, 1), 23.5)
 
 
 async def test_a_queue_counts_what_it_did(autojump_clock: MockClock) -> None:

@@ -1,5 +1,7 @@
 """Passwords as hashes."""
 
+from collections import Counter
+
 import pytest
 from argon2 import Type, extract_parameters
 from hypothesis import given
@@ -60,3 +62,14 @@ def test_a_drawn_password_holds_every_bit_that_counts() -> None:
     assert passwords.draw_password(lambda n: bytes(range(n))) == "abcde-fghij-kmnpq-rstuv"
     firsts = {passwords.draw_password(bytes([sign]).__mul__)[0] for sign in range(32)}
     assert len(firsts) == 32
+
+
+def test_every_sign_of_a_drawn_password_is_as_likely() -> None:
+    drawn = [passwords.draw_password(bytes([byte]).__mul__)[0] for byte in range(256)]
+    assert set(Counter(drawn).values()) == {8}
+
+
+def test_a_fingerprint_is_the_same_in_every_release() -> None:
+    """A store keeps those of its tokens."""
+    kept = "b8959758d3351a06b338c1e6cb7a78463d9cef1ddbf269be31dfb6c45fcbab9c"
+    assert passwords.keyed(KEY, "name", "password").hex() == kept
