@@ -1,7 +1,9 @@
 """Putting changed code into functions that are imported already, wherever they are held."""
 
 import gc
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from types import CodeType, FunctionType
 
 
@@ -14,20 +16,22 @@ def codes_of(module: CodeType) -> Iterator[CodeType]:
                 yield from codes_of(constant)
 
 
-def functions_from(file: str) -> list[FunctionType]:
-    """Every function that was made from a source file and is alive."""
+def functions_within(folder: Path) -> list[FunctionType]:
+    """Every function that was made from a file of the folder and is alive."""
+    start = f"{folder}{os.sep}"
     alive = (found for found in gc.get_objects() if isinstance(found, FunctionType))
-    return [function for function in alive if function.__code__.co_filename == file]
+    return [function for function in alive if function.__code__.co_filename.startswith(start)]
 
 
-def plant(module: CodeType, function: str) -> int:
-    """Give the functions of that name the code they have in `module`; how many there were."""
-    named = (code for code in codes_of(module) if code.co_qualname == function)
-    new = {code.co_firstlineno: code for code in named}
+def plant(module: CodeType, name: str, alive: Iterable[FunctionType]) -> int:
+    """Give those of that name and file the code they have in `module`; how many there were."""
+    named = (code for code in codes_of(module) if code.co_qualname == name)
+    new = {(module.co_filename, name, code.co_firstlineno): code for code in named}
     planted = 0
-    for alive in functions_from(module.co_filename):
-        old = alive.__code__
-        if old.co_qualname == function and (code := new.get(old.co_firstlineno)):
-            alive.__code__ = code
+    for function in alive:
+        old = function.__code__
+        code = new.get((old.co_filename, old.co_qualname, old.co_firstlineno))
+        if code is not None:
+            function.__code__ = code
             planted += 1
     return planted

@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 from tests.mutation.forking import Say, in_child
-from tests.mutation.planting import plant
+from tests.mutation.planting import functions_within, plant
 from tests.mutation.table import Score, render, total
 
 ROOT = Path(__file__).parents[2]
@@ -72,13 +72,15 @@ def test_a_change_reaches_the_functions_that_are_alive(
     toy: Path, old: str, new: str, function: str, expression: str, value: object
 ) -> None:
     module = imported(toy)
-    assert plant(compile(TOY.replace(old, new), str(toy), "exec"), function) == 1
+    changed = compile(TOY.replace(old, new), str(toy), "exec")
+    assert plant(changed, function, functions_within(toy.parent)) == 1
     assert eval(expression, vars(module)) == value
 
 
 def test_a_function_of_another_file_stays(toy: Path) -> None:
     module = imported(toy)
-    assert plant(compile(TOY.replace("times *", "times +"), "elsewhere.py", "exec"), "twice") == 0
+    changed = compile(TOY.replace("times *", "times +"), "elsewhere.py", "exec")
+    assert plant(changed, "twice", functions_within(toy.parent)) == 0
     assert module.twice(5) == 10
 
 

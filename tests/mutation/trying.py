@@ -4,10 +4,12 @@ The session itself runs no test and changes no code: a child does, so nothing le
 mutant into the next, not even what a cache remembers.
 """
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import FunctionType
 
 import msgspec
 import pytest
@@ -15,7 +17,7 @@ import pytest
 from tests.mutation.covering import Reach, reach_of
 from tests.mutation.forking import Say, in_child
 from tests.mutation.mutants import Mutant
-from tests.mutation.planting import plant
+from tests.mutation.planting import functions_within, plant
 
 BUDGET = 6.0
 """Seconds of tests for one mutant, as measured under the tracer, which makes them slower."""
@@ -48,6 +50,7 @@ class Trials:
         self.plan = plan
         self.items: dict[str, pytest.Item] = {}
         self.reach = Reach({}, [], {})
+        self.functions: list[FunctionType] = []
         self.killers: Counter[str] = Counter()
         """How many mutants each test has noticed: the best ones are asked first."""
 
@@ -71,6 +74,9 @@ class Trials:
             LONGEST_MEASURE,
         )
         self.reach = msgspec.json.decode(measured, type=Reach)
+        self.functions = functions_within(self.package)
+        gc.collect()
+        gc.freeze()  # what a child never looks at, it need not copy
         self.plan(self)
         return True
 
@@ -95,7 +101,7 @@ class Trials:
             return None if code is None else ""
 
         def work(say: Say) -> None:
-            if not plant(code, mutant.function):
+            if not plant(code, mutant.function, self.functions):
                 return
             items = [self.items[test] for test in tests]
             items[0].config.pluginmanager.register(_Stopper(say))
