@@ -17,7 +17,7 @@ from engine.hydration import SHOWING, fill, missing_in
 from engine.mailbox import Backlog
 from engine.queue_state import Step, Storage
 from engine.replies import Code, Refused, Reply, ReplyTo
-from engine.store.protocol import Store, StoreFull, Tenure
+from engine.store.protocol import NoMemory, Store, StoreFull, Tenure
 from engine.store.tables import Key, Row, Table
 
 log = structlog.get_logger(__name__)
@@ -160,7 +160,9 @@ class Committer:
         changes = _join(batch)
         if changes:
             began = trio.current_time()
-            await self._commit(changes)
+            while not await self._commit(changes):
+                batch = self._halve(batch)
+                changes = _join(batch)
             self.commit_seconds.note(trio.current_time() - began)
             self.batch_steps.note(len(batch))
         await self._fill(batch)
@@ -192,19 +194,30 @@ class Committer:
         self._waiting = []
         return waiting
 
-    async def _commit(self, changes: dict[Table, dict[Key, Row | None]]) -> None:
+    async def _commit(self, changes: dict[Table, dict[Key, Row | None]]) -> bool:
+        """Commit as soon as there is room; False: try less at once, for want of memory."""
         while True:
             try:
                 await self.store.commit(self._tenure, changes)
             except StoreFull as full:
                 if self._storage.refusing is None:
-                    log.error("storage-full", error=str(full))  # noqa: TRY400 - expected
+                    log.error(full.code, error=str(full))  # noqa: TRY400 - expected
                 self._storage.refusing = FULL
                 await trio.sleep(RETRY_FULL)
+                if isinstance(full, NoMemory):
+                    return False
             else:
                 break
         self.commits += 1
         self._watch_room()
+        return True
+
+    def _halve(self, batch: list[HandOver]) -> list[HandOver]:
+        """Leave the later half of the steps to the next commit."""
+        half = (len(batch) + 1) // 2
+        self._waiting[:0] = batch[half:]
+        self._running = batch[:half]
+        return self._running
 
     def _watch_room(self) -> None:
         low = self.store.low

@@ -16,7 +16,7 @@ import trio
 
 import engine
 from engine.store import frames
-from engine.store.errors import BY_CODE, StoreBroken, StoreError
+from engine.store.errors import BY_CODE, NoMemory, StoreBroken, StoreError
 from engine.store.links import Call
 from engine.store.options import Options
 
@@ -75,6 +75,7 @@ class ChildLink:
         """Send a request, as much of it as goes now.
 
         Raises:
+            NoMemory: nothing was sent.
             StoreError: a value that cannot be sent.
         """
         call = Call(name)
@@ -83,6 +84,8 @@ class ChildLink:
             return call
         try:
             call.unsent = memoryview(frames.encode((name, arguments)))
+        except MemoryError as error:
+            raise NoMemory(f"no memory to ask the writer: {name}") from error
         except ValueError as error:
             raise StoreError(f"a row holds a value that no column can keep: {error}") from error
         first = not any(earlier.unsent for earlier in self._open_calls)

@@ -46,6 +46,12 @@ class StoreFull(StoreError):
     code = "storage-full"
 
 
+class NoMemory(StoreFull):
+    """There was no memory for the commit, so it did not begin; it may be tried again."""
+
+    code = "no-memory"
+
+
 class StoreBroken(StoreError):
     """A read, write or sync failed; the fate of the commit is unknown. The process must stop."""
 
@@ -68,6 +74,7 @@ BY_CODE: dict[str, type[StoreError]] = {
         NewerFile,
         StoreInUse,
         StoreFull,
+        NoMemory,
         StoreBroken,
         Fenced,
     )

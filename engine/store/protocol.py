@@ -15,6 +15,7 @@ from engine.store.errors import (
     Fenced,
     ForeignFile,
     NewerFile,
+    NoMemory,
     StoreBroken,
     StoreError,
     StoreFull,
@@ -98,6 +99,7 @@ class Store(Protocol):
 
         Raises:
             StoreFull: rolled back, may be tried again.
+            NoMemory: the same; in smaller parts it may go through.
             Fenced: the shard belongs to somebody else.
             StoreBroken: its fate is unknown; stop.
             StoreError: a value that no row can hold; nothing was committed.
@@ -125,6 +127,7 @@ __all__ = [
     "Fenced",
     "ForeignFile",
     "NewerFile",
+    "NoMemory",
     "Store",
     "StoreBroken",
     "StoreError",

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 import trio
 from attrs import define, field
+from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from engine import committer as module
@@ -176,6 +177,26 @@ async def test_a_full_disk_is_tried_again_with_the_same_batch(autojump_clock: Mo
         assert desk.storage.refusing is None
         assert len(woken) == 1
         assert desk.scribe.durable == [1, 2]
+
+
+async def test_without_memory_for_all_of_it_half_is_tried_and_the_order_stays(
+    autojump_clock: MockClock,
+) -> None:
+    box = Box()
+    async with committing() as desk:
+        desk.store.shut()
+        for number in range(1, 7):
+            desk.committer.hand_over(desk.scribe, step(number, (box, OK)))
+            await settle()
+        desk.store.most = 2
+        with capture_logs() as logs:
+            desk.store.open()
+            await box.wait_for(6)
+        tried = [sorted(written(tried)) for tried in desk.store.tried]
+        assert tried == [[1], [2, 3, 4, 5, 6], [2, 3, 4], [2, 3], [4, 5, 6], [4, 5], [6]]
+        assert desk.scribe.durable == [1, 2, 3, 4, 5, 6]
+        assert [one["event"] for one in logs if one["log_level"] == "error"] == ["no-memory"] * 2
+        assert desk.storage.refusing is None
 
 
 async def test_below_the_low_water_mark_publishing_is_refused_and_comes_back(

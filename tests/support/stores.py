@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import trio
 
 from engine.store.memory import MemoryStore
-from engine.store.protocol import StoreBroken, StoreFull, StoreStatistics, Tenure
+from engine.store.protocol import NoMemory, StoreBroken, StoreFull, StoreStatistics, Tenure
 from engine.store.tables import Changes, Key, Row, Table
 
 
@@ -26,6 +26,8 @@ class GatedStore(MemoryStore):
         self.load_gate = trio.Event()
         self.load_gate.set()
         self.full = 0
+        self.most = 1 << 30
+        """Rows for which there is memory."""
         self.low = False
         self.broken = False
         self.loads = 0
@@ -66,6 +68,8 @@ class GatedStore(MemoryStore):
         if self.full:
             self.full -= 1
             raise StoreFull("no space")
+        if self.rows_tried[-1] > self.most:
+            raise NoMemory("no memory")
         if self.broken:
             raise StoreBroken("the sync failed")
         super().commit_now(tenure, changes)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import trio
 
+from engine.store import frames
 from engine.store.child import ChildLink
-from engine.store.errors import StoreBroken, StoreError, StoreInUse, WrongKey
+from engine.store.errors import NoMemory, StoreBroken, StoreError, StoreInUse, WrongKey
 from engine.store.open import open_store
 from engine.store.tables import Table
 from tests.engine.store.places import (
@@ -52,6 +53,23 @@ def stored(path: Path) -> list[object]:
     found: list[object] = [row[0] for row in jobs(database, take(database))]
     database.close()
     return found
+
+
+async def test_a_commit_there_is_no_memory_for_is_not_begun(
+    link: ChildLink, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await token_of(link)
+
+    def encode(value: object) -> bytes:
+        raise MemoryError(value)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(frames, "encode", encode)
+        with pytest.raises(NoMemory, match="apply"):
+            link.start("apply", token, plain(1))
+    assert await link.finish(link.start("apply", token, plain(2))) is False
+    await link.aclose()
+    assert stored(path) == [2]
 
 
 async def test_signals_to_the_group_do_not_end_it(link: ChildLink, path: Path) -> None:
