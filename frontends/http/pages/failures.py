@@ -22,7 +22,7 @@ blueprint = Blueprint("failures", __name__)
 STATES: Final = (JobState.SCHEDULED, JobState.FAILED)
 """Where a job is that failed: it waits for its next attempt, or there is none left."""
 LOOKED: Final = 5_000
-"""Jobs of one look."""
+"""Jobs of one look, and those that are looked at without being asked to go on."""
 SHOWN: Final = 100
 """Groups on the page."""
 
@@ -66,6 +66,7 @@ async def failures(who: Visitor) -> Answer:
         text=text, mistakes=mistakes, look=look,
         groups=[(group, rest_of(group.failure)) for group in ranked[:SHOWN]],
         hidden=max(0, len(ranked) - SHOWN),
+        goes_on=look.cursor is not None and (not ranked or look.looked < LOOKED),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from trio.testing import MockClock
 
 from engine import commands as c
 from engine.replies import Granted
-from frontends.http.pages import failures
+from frontends.http.pages import browsing, failures
 from tests.frontends.http.pages.browser import Console
 
 
@@ -95,8 +95,24 @@ async def test_a_part_is_shown_and_it_goes_on(
         assert rows(again)[0][3] == counts[-1], "asking for the same part again adds nothing"
         link = re.search(r'<a href="([^"]+)" rel="next"', page)
         target = link[1] if link else ""
+        assert "data-goes-on" not in page
     assert counts == ["2", "4", "5"]
     assert not target
+
+
+async def test_what_a_slow_look_leaves_out_is_looked_at_unasked(
+    autojump_clock: MockClock, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browsing, "SECONDS", 0.0)
+    browser = await console.logged_in()
+    await fail(console, *(f"no {number}" for number in range(25)))
+    page = (await browser.get("/failures")).words
+    assert int(rows(page)[0][3]) < 25
+    while link := re.search(r'<a href="([^"]+)" rel="next" data-goes-on>', page):
+        assert "going.js" in page
+        page = (await browser.get(link[1])).words
+    assert rows(page)[0][3] == "25"
+    assert "Go on" not in page
 
 
 async def test_a_search_narrows_it(autojump_clock: MockClock, console: Console) -> None:
