@@ -20,6 +20,7 @@ from jobyard.errors import (
     Unavailable,
     Unreachable,
 )  # fmt: skip
+from jobyard.http import talking
 from jobyard.http.asking import Request, ask
 from jobyard.http.hearing import Heard, value
 from jobyard.http.talking import PIECE, Patience, Pause, Talk, Talker
@@ -257,3 +258,16 @@ def test_values_are_those_of_lines() -> None:
         "log": [[1.5, "l"]], "history": None, "failed": [["g", "q"]], "workers": [{"types": ["a"]}],
     }  # fmt: skip
     assert value(OK) == "OK"
+
+
+def test_reservations_are_remembered_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(talking, "MOST_HELD", 2)
+    driven = Driven()
+    for name in ("a", "b", "c"):
+        held = said(200, {"jobs": [{**HELD, "id": name, "reservation": f"1-{name}"}]})
+        driven.drive(driven.talker.talk(calls.reserve("q")), held)
+    driven.sent.clear()
+    for name in ("a", "b", "c"):
+        driven.drive(driven.talker.talk(calls.touch(name)), OK)
+    told = [msgspec.json.decode(sent.body).get("reservation") for sent in driven.sent]
+    assert told == [None, "1-b", "1-c"]

@@ -1,57 +1,35 @@
 """The blocking client over HTTP, for scripts and for web programs of threads."""
 
-import ssl
 import time
 from collections.abc import Iterable
+from functools import cached_property
 from types import TracebackType
 from typing import Self, TypeVar
 
 import httpx
 
-from jobyard.dialing import Backoff
 from jobyard.errors import ConnectionLost, Refusal, Unreachable
 from jobyard.http import sending
-from jobyard.http.address import WebAddress, web_address
 from jobyard.http.asking import Request
 from jobyard.http.hearing import Heard
-from jobyard.http.talking import Patience, Pause, Talk, Talker
+from jobyard.http.reaching import Reaching
+from jobyard.http.talking import Pause, Talk
 from jobyard.verbs import BlockingVerbs
 from jobyard.words import Call
 
 T = TypeVar("T")
 
 
-class BlockingHttpClient(BlockingVerbs):
+class BlockingHttpClient(Reaching, BlockingVerbs):
     """What `BlockingClient` offers, where only HTTP gets through; threads may share it.
 
     Jobs that are reserved over HTTP belong to no connection: they are held until their lease ends,
     so `touch` what takes long.
     """
 
-    def __init__(
-        self,
-        server: WebAddress | str,
-        *,
-        token: str | None = None,
-        ssl_context: ssl.SSLContext | None = None,
-        patience: float = 30.0,
-        backoff: Backoff | None = None,
-    ) -> None:
-        """Name the server; nothing is connected yet.
-
-        Args:
-            server: `http://user:password@host:8952/?group=g`, or `https://…`.
-            token: instead of a user; None: `$JOBYARD_TOKEN`, where the URL names no user.
-            ssl_context: for `https://`; None: the system's authorities.
-            patience: seconds a call waits for a server that is away, or asks to come back later.
-            backoff: the waits between tries.
-
-        Raises:
-            BadArgument: it is no such URL, or no token.
-        """
-        self.address = web_address(server, token)
-        self._talker = Talker(self.address.group, Patience(patience, backoff or Backoff()))
-        self._http = httpx.Client(**sending.options(self.address, ssl_context))
+    @cached_property
+    def _http(self) -> httpx.Client:
+        return httpx.Client(**self._options)
 
     def __enter__(self) -> Self:
         """Log in, trying once.

@@ -1,6 +1,5 @@
 """The asynchronous client over HTTP, under trio and under asyncio alike."""
 
-import ssl
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -9,55 +8,28 @@ from typing import NoReturn, Self, TypeVar
 import anyio
 import httpx
 
-from jobyard.dialing import Backoff
 from jobyard.errors import ConnectionLost, NotOverHttp, Refusal, Unreachable
 from jobyard.http import sending
-from jobyard.http.address import WebAddress, web_address
 from jobyard.http.asking import Request
 from jobyard.http.driving import drive
 from jobyard.http.events import Events, stream_of
 from jobyard.http.hearing import Heard
 from jobyard.http.paths import NO_PATH
-from jobyard.http.talking import Patience, Talker
+from jobyard.http.reaching import Reaching
 from jobyard.verbs import Verbs
 from jobyard.words import Call
 
 T = TypeVar("T")
 
 
-class HttpClient(Verbs):
+class HttpClient(Reaching, Verbs):
     """`async with HttpClient(url) as client`: what `Client` offers, where only HTTP gets through.
 
     Jobs that are reserved over HTTP belong to no connection: they are held until their lease ends,
     so `touch` what takes long.
     """
 
-    def __init__(
-        self,
-        server: WebAddress | str,
-        *,
-        token: str | None = None,
-        ssl_context: ssl.SSLContext | None = None,
-        patience: float = 30.0,
-        backoff: Backoff | None = None,
-    ) -> None:
-        """Name the server; entering the context connects.
-
-        Args:
-            server: `http://user:password@host:8952/?group=g`, or `https://…`.
-            token: instead of a user; None: `$JOBYARD_TOKEN`, where the URL names no user.
-            ssl_context: for `https://`; None: the system's authorities.
-            patience: seconds a call waits for a server that is away, or asks to come back later.
-            backoff: the waits between tries.
-
-        Raises:
-            BadArgument: it is no such URL, or no token.
-        """
-        self.address = web_address(server, token)
-        self._patience = Patience(patience, backoff or Backoff())
-        self._talker = Talker(self.address.group, self._patience)
-        self._ssl = ssl_context
-        self._http: httpx.AsyncClient
+    _http: httpx.AsyncClient
 
     async def __aenter__(self) -> Self:
         """Log in, trying once.
@@ -66,7 +38,7 @@ class HttpClient(Verbs):
             Unreachable: nobody answers there.
             Refusal: the login or the group was refused.
         """
-        self._http = httpx.AsyncClient(**sending.options(self.address, self._ssl))
+        self._http = httpx.AsyncClient(**self._options)
         try:
             await drive(self._talker.hello(), self._send)
         except BaseException as error:

@@ -4,6 +4,7 @@ It has no socket and no loop. Whoever drives it sends what it yields, throws in 
 and so both clients have one set of rules.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Generator
 from math import inf
 from time import monotonic
@@ -26,6 +27,8 @@ T = TypeVar("T")
 PIECE: Final = 30.0
 """Seconds of one request for what may take long; a server takes 60 unless it is told otherwise."""
 _SHORTEST: Final = 0.05
+MOST_HELD: Final = 100_000
+"""Reservations remembered; those of jobs that are never spoken of again are forgotten first."""
 HELLO: Final = Request("GET", f"{PREFIX}/groups/own")
 
 
@@ -63,7 +66,7 @@ class Talker:
         """Speak in a group; empty: the only one there is."""
         self._group = group
         self._patience = patience
-        self._held: dict[str, str] = {}
+        self._held = OrderedDict[str, str]()
         """Reservations by job, as a connection of lines knows them."""
         self._piece = PIECE
 
@@ -108,6 +111,8 @@ class Talker:
         for job in jobs if isinstance(jobs, list) else ():
             if isinstance(job, dict):
                 self._held[str(job.get("id"))] = str(job.get("reservation"))
+        while len(self._held) > MOST_HELD:
+            self._held.popitem(last=False)
 
     def _wait(self, asked: Asked, *, repeatable: bool) -> Talk[Value]:
         """A wait in pieces, as one request may not be as long as a whole one."""
