@@ -53,6 +53,7 @@ _LATER: Final = {
     "work": ("work:work", "Run a worker."),
     "task": ("tasks:app", "Add tasks and read what came of them."),
     "simulate": ("simulating:simulate", "Publish random jobs and account for each."),
+    "soak": ("soaking:soak", "Play the whole server under faults, and judge it."),
     "user": ("administering:user_app", "Look after who may log in."),
     "group": ("administering:group_app", "Look after groups."),
     "token": ("administering:token_app", "Look after tokens."),

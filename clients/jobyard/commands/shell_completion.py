@@ -14,7 +14,7 @@ from jobyard.job import STATES
 
 OWN: Final = ("help", "use", "quit")
 """Words that only the shell has."""
-OUTSIDE: Final = frozenset({"serve", "shell", "simulate", "work"})
+OUTSIDE: Final = frozenset({"serve", "shell", "simulate", "soak", "work"})
 """Commands that never end by themselves."""
 _CONNECTED: Final = frozenset({"--url", "--store", "--config", "--group"})
 _AFTER: Final = {"--state": STATES, "-o": ("table", "json", "yaml")}

@@ -10,10 +10,11 @@ from jobyard.soak.simulate import simulate
 SHOWN: Final = 5
 AGAIN: Final = "jobyard soak"
 
-Play = Callable[[int, float, Sequence[Fault]], Outcome]
+Playing = Callable[[int, float, Sequence[Fault] | None], Outcome]
+"""Plays a seed for so many virtual seconds under its own faults, or under fewer of them."""
 
 
-def shrink(failed: Outcome, seconds: float, play: Play = simulate) -> Outcome:
+def shrink(failed: Outcome, seconds: float, play: Playing = simulate) -> Outcome:
     """Drop faults while one of the same promises is broken: half of them, at last one by one."""
     best, size = failed, max(1, len(failed.faults) // 2)
     while size:
