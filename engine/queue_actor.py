@@ -104,7 +104,7 @@ class QueueActor:
         """Live until retired. An exception is a bug in this queue: the supervisor's business."""
         while not self.retired:
             await self._wait()
-            if self._stall < inf:
+            if self._committer.stalled() > self._stall:
                 await self._wait_for_disk()
             self._work()
 

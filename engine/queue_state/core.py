@@ -221,10 +221,8 @@ class QueueCore:
             self.granted.append((self._steps, self.grants))
         step = Step(
             self._steps, self.other, self.letters, bool(self.grants), self.born, self.gone_ids,
-            self.freed, self.adopted, self.news.take(),
+            self.freed, self.adopted, self.news.take(), self.lacking, self.partings,
         )  # fmt: skip
-        step.partings = self.partings
-        step.lacking = self.lacking
         self._begin()
         return step
 

@@ -1,6 +1,7 @@
 """What one batch did to a queue: values that may leave it."""
 
-from attrs import define, field, frozen
+from attrs import frozen
+from msgspec import Struct, field
 
 from engine.access import Peer
 from engine.events import Event
@@ -19,8 +20,7 @@ class Parting:
     """That queue's, as the job's row has it."""
 
 
-@define
-class Step:
+class Step(Struct, eq=False):
     """What one batch did: rows to keep, letters to post once they are kept."""
 
     number: int
@@ -28,15 +28,15 @@ class Step:
     letters: list[tuple[ReplyTo, Reply]]
     grants: bool = False
     """Ask for `durable(number)` once it is committed."""
-    born: list[str] = field(factory=list[str])
-    gone: list[str] = field(factory=list[str])
-    freed: list[Peer] = field(factory=list[Peer])
+    born: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    freed: list[Peer] = field(default_factory=list)
     """Peers of one job at a time that may now be served by other queues."""
-    adopted: dict[tuple[int, int], Peer] = field(factory=dict[tuple[int, int], Peer])
+    adopted: dict[tuple[int, int], Peer] = field(default_factory=dict)
     """Reservations, by number, that came over to another connection."""
-    events: list[Event] = field(factory=list[Event])
+    events: list[Event] = field(default_factory=list)
     """Told once the step is durable."""
     lacking: bool = False
     """A letter may show a job without what is on disk only: it is filled in on the way out."""
-    partings: list[Parting] = field(factory=list[Parting])
+    partings: list[Parting] = field(default_factory=list)
     """Jobs given to other queues, posted to them in the breath of this step."""
