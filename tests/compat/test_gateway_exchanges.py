@@ -13,11 +13,11 @@ from config.settings import Settings
 from frontends.http.exchange import Request
 from frontends.http.gateway import Gateway
 from tests.compat.dialogue import FOLDER as CONFIGS
-from tests.compat.exchanges import FOLDER, Exchange, Script, read
+from tests.compat.exchanges import GATEWAY, Exchange, Script, read
 from tests.compat.heard import expected
 from tests.support.sites import memory_site
 
-SCRIPTS = sorted(FOLDER.glob("*.txt"))
+SCRIPTS = sorted(GATEWAY.glob("*.txt"))
 ADDRESSES = {"a": "127.0.0.1:40001"}
 
 
@@ -35,8 +35,9 @@ async def test_the_exchanges_go_as_written(path: Path, autojump_clock: MockClock
 
 
 def settings_of(script: Script) -> Settings:
-    found = load([CONFIGS / "configs" / f"{script.config}.yml"]).settings
-    return evolve(found, http=evolve(found.http, reflect_referer=script.reflect))
+    config, *more = script.told
+    found = load([CONFIGS / "configs" / f"{config}.yml"]).settings
+    return evolve(found, http=evolve(found.http, reflect_referer=more == ["reflect"]))
 
 
 async def make(gateway: Gateway, exchange: Exchange, ids: dict[str, str]) -> None:
@@ -47,7 +48,7 @@ async def make(gateway: Gateway, exchange: Exchange, ids: dict[str, str]) -> Non
             exchange.method,
             exchange.path,
             exchange.path.encode(),
-            headers=dict(exchange.headers),
+            headers={name.encode(): value.encode() for name, value in exchange.headers},
             body=body.encode(),
             address=ADDRESSES["a"],
         )
@@ -60,7 +61,9 @@ async def make(gateway: Gateway, exchange: Exchange, ids: dict[str, str]) -> Non
     assert answer.status == exchange.status, exchange.line
     headers = dict(answer.headers)
     assert headers[b"content-type"] == b"application/json"
-    assert headers.get(b"access-control-allow-origin", b"") == exchange.origin, exchange.line
+    assert headers.get(b"access-control-allow-origin", b"").decode() == exchange.header, (
+        exchange.line
+    )
 
 
 def test_all_recorded_scenarios_are_there() -> None:

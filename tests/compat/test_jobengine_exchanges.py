@@ -10,17 +10,16 @@ import trio
 from trio.testing import MockClock
 
 from config.loading import load
-from config.settings import Settings
 from engine.testing import START
 from frontends.http.exchange import Dialect, Request, Response, Speaks
 from frontends.http.jobengine.v0 import JobEngineV0
 from frontends.http.jobengine.v1 import JobEngineV1
 from tests.compat.dialogue import FOLDER as CONFIGS
-from tests.compat.requests import FOLDER, Exchange, read
+from tests.compat.exchanges import JOBENGINE, Exchange, read
 from tests.support.declaring import declare
 from tests.support.sites import memory_site
 
-SCRIPTS: Final = sorted(FOLDER.glob("*.txt"))
+SCRIPTS: Final = sorted(JOBENGINE.glob("*.txt"))
 JSON: Final = {"v0": b"application/json; charset=utf-8", "v1": b"application/json"}
 UID: Final = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
 
@@ -28,18 +27,17 @@ UID: Final = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
 async def test_the_exchanges_go_as_written(path: Path, autojump_clock: MockClock) -> None:
     script = read(path)
-    settings = Settings()
-    if script.config:
-        settings = load([CONFIGS / "configs" / f"{script.config}.yml"]).settings
+    version, *config = script.told
+    settings = load([CONFIGS / "configs" / f"{name}.yml" for name in config]).settings
     uids: dict[str, str] = {}
     async with memory_site(settings) as site:
         await declare(site)
-        dialect: Dialect = JobEngineV0(site) if script.version == "v0" else JobEngineV1(site)
+        dialect: Dialect = JobEngineV0(site) if version == "v0" else JobEngineV1(site)
         for exchange in script.exchanges:
             if exchange.seconds:
                 await trio.sleep(exchange.seconds)
             else:
-                await make(dialect, script.version, exchange, uids)
+                await make(dialect, version, exchange, uids)
 
 
 async def make(dialect: Dialect, version: str, exchange: Exchange, uids: dict[str, str]) -> None:
@@ -64,7 +62,7 @@ async def make(dialect: Dialect, version: str, exchange: Exchange, uids: dict[st
     assert answer.status == exchange.status, exchange.line
     headers = dict(answer.headers)
     assert headers.get(b"content-type") == content_type(version, answer), exchange.line
-    assert headers.get(b"location", b"").decode() == exchange.location, exchange.line
+    assert headers.get(b"location", b"").decode() == exchange.header, exchange.line
 
 
 def expected(answer: str, uids: dict[str, str]) -> str:
