@@ -75,6 +75,22 @@ async def test_a_user_is_added_changed_and_dropped(autojump_clock: MockClock) ->
         assert len(changes) == 5
 
 
+async def test_everybody_is_listed_by_name(autojump_clock: MockClock) -> None:
+    async with memory_engine(hash_password=plainly) as engine:
+        engine.office.accounts.configure([Principal("eve", admin=True)], ["yard"])
+        ask = admin_of(engine)
+        for name in ("zoe", "ada"):
+            assert await ask(c.AddUser(name, PASSWORD)) == OK
+            assert isinstance(await ask(c.AddToken(f"of {name}", "yard")), TokenMade)
+        users, tokens = await ask(c.ListUsers()), await ask(c.ListTokens())
+        assert isinstance(users, Users)
+        assert isinstance(tokens, Tokens)
+        assert [(user.name, user.settings) for user in users.users] == [
+            ("ada", False), ("eve", True), ("zoe", False),
+        ]  # fmt: skip
+        assert [token.name for token in tokens.tokens] == ["of ada", "of zoe"]
+
+
 async def test_what_was_added_is_there_after_a_restart(autojump_clock: MockClock) -> None:
     store = MemoryStore(trio.current_time)
     async with memory_engine(store, hash_password=plainly) as engine:
