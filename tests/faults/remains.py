@@ -48,6 +48,11 @@ def resident(pid: int) -> int:
     return _status(pid, "VmRSS") * 1024
 
 
+def mapped(pid: int) -> int:
+    """Bytes of addresses that it uses, which is what a limit counts."""
+    return _status(pid, "VmSize") * 1024
+
+
 def _status(pid: int, name: str) -> int:
     said = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
     (found,) = re.findall(rf"^{name}:\s+(\d+)", said, re.MULTILINE)
