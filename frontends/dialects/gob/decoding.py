@@ -5,8 +5,13 @@ definition ends the message, and the value follows in the next. Until the last o
 value is read anew with each that comes; all those tries share one bound of work.
 """
 
+from typing import Final
+
 from frontends.dialects.gob.reading import Bounds, Known, Reading, Received, Unfinished
 from frontends.dialects.gob.wire import WIDEST, GobError
+
+PART: Final = 512
+"""Bytes that count as a part of a value each time it is read anew."""
 
 
 class Decoder:
@@ -85,7 +90,7 @@ class Decoder:
         try:
             found = reading.message()
         except Unfinished:
-            self._parts = reading.parts
+            self._parts = reading.parts + self._size // PART
             return None
         if reading.types:
             self._known.learn(reading.types, self._size, self._bounds)
