@@ -95,12 +95,12 @@ def test_the_head_of_a_narrow_page_is_one_line(visit: Visit, scripts: bool) -> N
     visitor = visit(size=NARROW, java_script_enabled=scripts).log_in(ROOT_USER)
     page = visitor.page
     visitor.go("/queues")
-    page.locator("select[name=group] option").evaluate_all(
-        "options => options.forEach(option => { option.textContent = 'w'.repeat(40); })"
+    page.locator("select[name=group] option, header .name").evaluate_all(
+        "names => names.forEach(name => { name.textContent = 'w'.repeat(200); })"
     )
     brand, account = (
         page.get_by_role("link", name="Jobyard", exact=True).bounding_box(),
-        page.get_by_role("button", name=ROOT_USER).bounding_box(),
+        page.locator("[popovertarget=account]").bounding_box(),
     )
     assert brand is not None
     assert account is not None

@@ -1,5 +1,7 @@
 """The first page: how the queues of a group stand, and the server."""
 
+import shlex
+
 import msgspec
 from quart import Blueprint, Response, abort, request
 
@@ -48,6 +50,7 @@ async def overview(who: Visitor) -> Answer:
         sessions=len(who.app.sessions),
         started_at=who.site.started_at,
         origin=request.host_url.rstrip("/"),
+        shell=shlex.quote,
     )
 
 

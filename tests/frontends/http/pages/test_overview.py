@@ -8,10 +8,12 @@ import trio
 from attrs import evolve
 from trio.testing import MockClock
 
+from config.settings import Settings
+from config.users import Grant, Group, User
 from engine.commands import Fail, Pause, Publish, Reserve
 from engine.history import FINE, MOST_QUEUES, Tally
 from engine.replies import Granted
-from tests.frontends.http.pages.browser import Console
+from tests.frontends.http.pages.browser import Console, open_console
 
 
 async def test_an_empty_server_says_how_to_begin(
@@ -25,6 +27,16 @@ async def test_an_empty_server_says_how_to_begin(
     reading = await (await console.logged_in("looker")).get("/")
     assert "It takes the right to publish" in reading.text
     assert "jobyard publish" not in reading.text
+
+
+async def test_names_in_shell_lines_are_one_word_each(autojump_clock: MockClock) -> None:
+    group = "a'; echo b"
+    users = (User("ada", password="ada", groups=(Grant(group),)),)
+    async with open_console(Settings(groups=(Group(group),), users=users)) as console:
+        seen = await (await console.logged_in()).get("/")
+    quoted = """a'"'"'; echo b'"""
+    assert f"--group '{quoted}\n" in seen.words
+    assert f"-H 'Jobyard-Group: {quoted} -H" in seen.words
 
 
 async def test_counts_failures_and_what_nobody_works_on(
