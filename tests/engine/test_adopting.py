@@ -87,6 +87,7 @@ async def check(engine: Directory, jobs: tuple[AdoptedJob, ...]) -> None:
         assert view.finished_at == (
             None if job.state < JobState.DONE else job.finished_at or job.updated_at
         )
+        assert view.done_at == (view.finished_at if job.state is JobState.DONE else None)
         assert (view.attempts, view.failures) == (job.attempts, job.failures)
         more, details = view.more, view.details
         assert (more.releases, more.lapses) == (job.releases, job.lapses)

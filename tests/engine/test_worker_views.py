@@ -1,11 +1,12 @@
-"""What is told of a worker: since when it is there, and how much it did."""
+"""What is told of a worker: who it is, since when it is there, what it holds, how much it did."""
 
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from engine.commands import Done, ListWorkers, Publish, Subscribe
-from engine.replies import Workers
+from engine.access import Principal, caller
+from engine.commands import Done, ListWorkers, Publish, Started, Subscribe
+from engine.replies import OK, Workers, WorkerView
 from engine.testing import START, memory_engine
-from tests.support.desk import WHO, Worker
+from tests.support.desk import GROUP, WHO, Worker, ask, publish, settle
 
 
 async def test_since_when_and_how_many_over_all_its_queues(mock_clock: MockClock) -> None:
@@ -22,3 +23,23 @@ async def test_since_when_and_how_many_over_all_its_queues(mock_clock: MockClock
         reply = await engine.execute(WHO, ListWorkers("b"))
         assert isinstance(reply, Workers)
         assert [(one.since, one.finished) for one in reply.workers] == [(START + 5.0, 2)]
+
+
+async def test_who_it_is_and_what_it_holds(autojump_clock: MockClock) -> None:
+    async with memory_engine() as engine:
+        worker, root = Worker("host:1"), Worker("host:2")
+        root.who = caller(Principal("root", admin=True), GROUP, root)
+        assert await ask(engine, Subscribe("q", ("a", "b"), 2), worker.who) == OK
+        assert await ask(engine, Subscribe("q", ("c",)), root.who) == OK
+        held = [await publish(engine, kind=kind) for kind in ("a", "b", "a")][:2]
+        await settle()
+        reply = await ask(engine, ListWorkers("q"))
+        assert reply == Workers(
+            (
+                WorkerView("ada", "host:1", (GROUP,), False, ("a", "b"), 2, tuple(held), START),
+                WorkerView("ada", "host:2", ("*",), False, ("c",), 1, (), START),
+            )
+        )
+        assert await ask(engine, Started(held[1]), worker.who) == OK
+        one, other = (await ask(engine, ListWorkers("q"))).workers
+        assert (one.busy, other.busy) == (True, False)
