@@ -86,6 +86,7 @@ async def jobs(who: Visitor) -> Answer:
         goes_on=goes_on, stop=at("jobs", q=text, stop=1, **cursor.query),
         rounds=search.queue is None and len(who.site.engine.queue_names(who.group)) > WIDTH,
         total=total, actions=_allowed(who), search=search,
+        narrowed=lambda state: text_of(evolve(search, states=(state,))),
     )  # fmt: skip
 
 

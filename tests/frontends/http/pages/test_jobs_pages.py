@@ -39,6 +39,16 @@ async def counts(console: Console, queue: str = "q") -> dict[str, int]:
     return {name: number for name, number in zip(names, reply.states, strict=True) if number}
 
 
+async def test_a_state_narrows_the_search_that_is_there(
+    autojump_clock: MockClock, console: Console
+) -> None:
+    browser = await console.logged_in()
+    await publish(console, 1)
+    seen = await browser.get("/jobs?q=queue:q+state:ready")
+    assert '<a href="/jobs?q=state%3Afailed+queue%3Aq">failed</a>' in seen.text
+    assert 'href="/jobs?q=state%3Aready+queue%3Aq" aria-current="true">ready</a>' in seen.text
+
+
 async def test_pages_newest_first(autojump_clock: MockClock, console: Console) -> None:
     browser = await console.logged_in()
     made = await publish(console, 120)

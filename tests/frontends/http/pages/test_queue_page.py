@@ -3,8 +3,19 @@
 from hashlib import sha512
 
 import pytest
+from trio.testing import MockClock
 
-from engine.commands import Done, Drain, Fail, Pause, Publish, Reserve, SetAccess, SetRecurrence
+from engine.commands import (
+    Done,
+    Drain,
+    Fail,
+    Pause,
+    Publish,
+    PublishOptions,
+    Reserve,
+    SetAccess,
+    SetRecurrence,
+)
 from frontends.http.pages.queue import LATEST, MOST_TYPES
 from tests.frontends.http.pages.browser import Console
 from tests.frontends.http.pages.working import connect
@@ -70,6 +81,16 @@ async def test_jobs_without_a_worker_say_so(console: Console) -> None:
     assert "Its workers take other types" in seen.text
     assert "Nobody takes 1 type" in seen.text
     assert "198.51.100.7:5000" in seen.text
+
+
+async def test_when_the_first_job_is_ready_is_a_time_like_others(
+    console: Console, autojump_clock: MockClock
+) -> None:
+    browser = await console.logged_in()
+    await console.run(Publish("mail", "t", b"", PublishOptions(delay=100.0)))
+    seen = await browser.get("/queues/mail")
+    assert "its jobs wait for their time; the first is ready <time" in seen.text
+    assert "+00:00" not in seen.text
 
 
 async def test_who_stopped_it_is_named(console: Console) -> None:

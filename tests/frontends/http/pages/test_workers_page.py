@@ -81,7 +81,7 @@ async def test_kicking_asks_first_and_ends_every_subscription(console: Console) 
     seen = await browser.get("/workers")
     assert f'href="/workers/kick?address={quote(ADDRESS, safe="")}"' in seen.text
     asked = await browser.get(f"/workers/kick?address={ADDRESS}")
-    assert "come back at once" in asked.text
+    assert "It holds 1 job, which comes back at once" in asked.text
     assert job in asked.text
     kicked = await browser.follow(await browser.post("/workers/kick", {"address": ADDRESS}))
     assert "has no subscription left" in kicked.text
