@@ -138,7 +138,15 @@ class GobTalk:
                 body = outcome.gob()
             case None:
                 body = None
-        return encode(_RESPONSE, header) + encode(_INTERFACE, body)
+        mark = self._encoder.mark
+        try:
+            return encode(_RESPONSE, header) + encode(_INTERFACE, body)
+        except GobError as error:
+            self._encoder.back_to(mark)
+            if isinstance(outcome, Task):
+                self._handler.give_back(outcome.id)
+            wrong = header | {"Error": f"gob: {error}: connect anew"}
+            return encode(_RESPONSE, wrong) + encode(_INTERFACE, None)
 
 
 class _Argument:

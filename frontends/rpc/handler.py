@@ -11,7 +11,7 @@ from attrs import frozen
 
 from config.sections import Rpc
 from engine.access import Caller
-from engine.commands import Done, Fail, Get, KeepFor, Publish, PublishOptions, Reserve
+from engine.commands import Done, Fail, Get, KeepFor, Publish, PublishOptions, Release, Reserve
 from engine.commands.fields import is_name
 from engine.job import DEFAULT_POLICY, JobPolicy, JobState
 from engine.mailbox import Nobody
@@ -120,6 +120,10 @@ class Handler:
             return
         command = Reserve(self._rpc.queue, named, lease=self._rpc.lease)
         self._engine.submit(self._who, command, Slot(_granted, then))
+
+    def give_back(self, job: str) -> None:
+        """Put a task back that could not be told to whoever took it."""
+        self._engine.submit(self._who, Release(job), _NOBODY)
 
     def finish(self, job: str, output: Kept | None, then: Then) -> None:
         """End a task that this connection took."""

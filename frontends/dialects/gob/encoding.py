@@ -90,6 +90,16 @@ class Encoder:
             out.append(put_bytes(put_int(kind) + self._whole(kind, value, 0)))
         return b"".join(out)
 
+    @property
+    def mark(self) -> int:
+        """Where the stream stands, for `back_to`."""
+        return self._last
+
+    def back_to(self, mark: int) -> None:
+        """Forget the types that were defined since, in messages that are not sent."""
+        self._ids = {schema: own for schema, own in self._ids.items() if own <= mark}
+        self._last = mark
+
     def _prepare(self, value: Any, out: list[bytes], depth: int) -> None:
         """Define the types of every interface inside a value."""
         if depth > _DEEPEST:

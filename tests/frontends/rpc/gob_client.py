@@ -41,7 +41,9 @@ class Answer:
 
 
 def interface(value: Any) -> Any:
-    """`"x"` is a string, `{"int": 7}` an int; None is nil."""
+    """`"x"` is a string, `{"int": 7}` an int; None is nil; any other type as it is."""
+    if isinstance(value, Named):
+        return value
     if value is None or isinstance(value, str):
         return None if value is None else string(value)
     ((name, held),) = value.items()
@@ -114,7 +116,7 @@ class GobClient:
                 continue
             self._header = None
             if header.get("Error"):
-                assert one.value == {}
+                assert not one.value
             else:
                 assert one.id == INTERFACE
             found.append(

@@ -11,7 +11,8 @@ from engine.access import Principal, Right, caller
 from engine.commands import ListJobs
 from engine.job import JobState
 from engine.replies import Jobs as Listed
-from frontends.dialects.gob import Bounds
+from frontends.dialects.gob import INT, Bounds, Named, Schema, SliceType, StructType
+from frontends.dialects.gob.types import FIRST
 from frontends.rpc.gob_talk import GobTalk
 from frontends.rpc.handler import Handler
 from tests.frontends.dialects.gob_values import BASICS, REQUEST, TASK, TYPES
@@ -49,6 +50,35 @@ async def test_a_task_that_fails_stops_after_its_attempts(autojump_clock: MockCl
             assert (await call(program, "RetryTask", job)).error == ""
         assert (await call(program, "TakeTask", {})).value is None
         assert (await call(program, "GetTask", job)).error == MISSING
+
+
+def of_many_types(tag: int) -> Named:
+    """A struct whose hundred fields have as many types."""
+    places = range(FIRST + 1, FIRST + 101)
+    fields = tuple((f"F{place}", place) for place in places)
+    slices = (SliceType(f"T{tag}-{place}", INT) for place in places)
+    return Named(
+        f"N{tag}", Schema((StructType(f"S{tag}", fields), *slices)), {f"F{FIRST + 1}": [1]}
+    )
+
+
+async def test_what_a_connection_has_no_room_for_goes_to_another(
+    autojump_clock: MockClock,
+) -> None:
+    async with memory_place(SETTINGS) as (place, _):
+        programs = [GoProgram(place, f"127.0.0.1:{n}") for n in range(4)]
+        jobs = [await added(programs[n // 5], of_many_types(n)) for n in range(10)]
+        jobs.append(await added(programs[2]))
+        worker, other = programs[2:]
+        for job in jobs[:9]:
+            assert (await call(worker, "TakeTask", {})).value["Id"] == job
+        refused = await call(worker, "TakeTask", {})
+        assert (refused.value, refused.error) == (None, "gob: too many types: connect anew")
+        taken = (await call(other, "TakeTask", {})).value
+        assert taken["Id"] == jobs[9]
+        assert taken["Input"] == {"N9": {f"F{FIRST + 1}": [1]}}
+        assert (await call(worker, "TakeTask", {})).value["Id"] == jobs[10]
+        assert (await call(worker, "FinishTask", {"Id": jobs[0], "Output": "y"})).error == ""
 
 
 async def test_a_retried_task_is_behind_the_others(autojump_clock: MockClock) -> None:
