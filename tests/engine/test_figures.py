@@ -70,6 +70,7 @@ async def test_a_queue_counts_what_it_did(autojump_clock: MockClock) -> None:
 async def test_the_oldest_waiting_is_no_later_than_any(autojump_clock: MockClock) -> None:
     async with memory_engine() as engine:
         await ask(engine, Publish("q", "low", b"", PublishOptions(priority=1000)))
+        assert only(engine.figures()).oldest_waiting == 0
         await trio.sleep(5)
         await publish(engine)
         await ask(engine, Publish("q", "t", b"", PublishOptions(delay=60.0)))
