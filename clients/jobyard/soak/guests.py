@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from math import inf
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 import trio
 
@@ -11,12 +11,14 @@ from jobyard.soak.client import RETRY, CutOff, Heard
 from jobyard.soak.dice import dice_of
 from jobyard.soak.history import Ending, Got, Publishing
 from jobyard.soak.house import LEASE, QUEUES, House
-from jobyard.soak.story import Over, Story
+from jobyard.soak.story import Bulk, Over, Story
 from jobyard.soak.tongues import TONGUES, Tongue
 
-RESTS: Final = 0.4
-"""Seconds between two things that one of them does, on average."""
 WAITS: Final = 2.0
+LATEST: Final = 2
+"""Jobs of which an onlooker picks one."""
+REPEATS: Final = 0.3
+"""How often somebody asks what was answered."""
 HANGS_UP: Final = 0.2
 IMPATIENCE: Final = 0.01
 """How often one leaves before the answer, perhaps; and after which seconds, on average."""
@@ -29,6 +31,9 @@ FINAL: Final = frozenset({"done", "failed", "canceled", "expired"})
 
 class Guest:
     """Does one thing after the other until it is calm; comes back by another door when cut off."""
+
+    rests: ClassVar[float] = 1.2
+    """Seconds between two things that it does, on average."""
 
     def __init__(self, house: House, story: Story, seed: int, kind: str) -> None:
         self.house = house
@@ -44,7 +49,7 @@ class Guest:
                 async with self.in_touch() as tongue:
                     while not self.story.calm or self.owes:
                         await self.act(tongue)
-                        await trio.sleep(self.dice.expovariate(1 / RESTS))
+                        await trio.sleep(self.dice.expovariate(1 / self.rests))
             except CutOff:
                 await trio.sleep(RETRY)
 
@@ -86,6 +91,11 @@ class Sender(Guest):
     """Publishes under request ids, and asks again by whatever door until it is answered."""
 
     doubt: tuple[str, dict[str, Any], list[str], float] | None = None
+    """What is to be asked until it is answered: command, fields, keys, and when it was first."""
+
+    def __init__(self, house: House, story: Story, seed: int) -> None:
+        super().__init__(house, story, seed, "sender")
+        self._answered: list[tuple[str, dict[str, Any], Any]] = []
 
     @property
     def owes(self) -> bool:
@@ -94,6 +104,9 @@ class Sender(Guest):
 
     async def act(self, tongue: Tongue) -> None:
         """Publish one job or many, once."""
+        if self.doubt is None and self._answered and self.dice.random() < REPEATS:
+            await self._again(tongue)
+            return
         if self.doubt is None:
             self.doubt = *self._one_or_many(), trio.current_time()
         word, said, keys, sent = self.doubt
@@ -102,9 +115,16 @@ class Sender(Guest):
             return
         self.doubt = None
         if heard.ok:
-            jobs = heard.value["jobs"] if len(keys) > 1 else [heard.value]
-            for key, one in zip(keys, jobs, strict=True):
+            self._answered.append((word, said, heard.value))
+            for key, one in zip(keys, _published(heard.value), strict=True):
                 self.story.note(Publishing(key, sent, heard.at, one["job"]))
+
+    async def _again(self, tongue: Tongue) -> None:
+        """Ask what was answered: the same answer, and no other effect."""
+        word, said, answer = self.dice.choice(self._answered[-5:])
+        heard = await self.ask(tongue, word, **said)
+        if heard.ok and heard.value != answer:
+            self.story.complaints.append(f"unexpected: {answer} became {heard.value}")
 
     def _one_or_many(self) -> tuple[str, dict[str, Any], list[str]]:
         queue, count = self.dice.choice(QUEUES), self.dice.choice((1, 1, 3))
@@ -113,12 +133,15 @@ class Sender(Guest):
         if count == 1:
             said = {"queue": queue, "type": "kind", "payload": keys[0], **request}
             return "ENQUEUE", said, keys
+        self.story.witness(Bulk(tuple(keys)))
         jobs = [{"type": "kind", "payload": key} for key in keys]
         return "ENQUEUE_MANY", {"queue": queue, "jobs": jobs, **request}, keys
 
 
 class Hand(Guest):
     """Reserves a few jobs and ends each: well, badly, by giving it back, or not at all."""
+
+    rests = 0.5
 
     async def act(self, tongue: Tongue) -> None:
         """Take what there is, and do something with it."""
@@ -156,12 +179,19 @@ class Hand(Guest):
 
 
 class Onlooker(Guest):
-    """Waits for the end of a job that somebody published."""
+    """Waits for the end of a job that somebody published lately."""
+
+    rests = 0.1
 
     async def act(self, tongue: Tongue) -> None:
         """See how one ends, if it does."""
-        job = self.dice.choice([*self.story.jobs, "nobody"])
+        job = self.dice.choice([*list(self.story.jobs)[-LATEST:], "nobody"])
         sent = trio.current_time()
         heard = await self.ask(tongue, "WAIT", job=job, wait=WAITS)
         if heard.ok and (state := heard.value["job"]["state"]) in FINAL:
             self.story.witness(Over(job, state, sent, heard.at))
+
+
+def _published(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = answer.get("jobs", [answer])
+    return found

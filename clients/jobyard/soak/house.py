@@ -40,6 +40,8 @@ LEASE: Final = 2.0
 GRACE: Final = 0.5
 LEARNS: Final = 0.1
 """Seconds, on average, until the server hears that a connection broke."""
+SLOW: Final = 0.3
+"""Seconds, at most, in which commits stand still before a kill."""
 FULL_AGAIN: Final = 0.2
 """Seconds after which a server that found no room to start is started again."""
 POLICY: Final = JobPolicy(lease=LEASE, max_attempts=50, backoff=Backoff.fixed(0.2))
@@ -82,6 +84,7 @@ class House:
         self._note_kill = note_kill
         self._jump = 0.0
         self._down = 0.0
+        self._well = False
         self._crash, self._crash_at = "", 0.0
         self._life = trio.CancelScope()
         self._up = trio.Event()
@@ -135,7 +138,9 @@ class House:
         until = trio.current_time() + fault.length
         match fault.kind:
             case "kill":
-                self.kill(fault.length)
+                slow = fault.pick / 1_000 * SLOW
+                self.disk.stalled_until = trio.current_time() + slow
+                self._tasks.start_soon(self._kill_after, slow, fault.length)
             case "crash":
                 self.disk.stalled_until = until
                 self._crash, self._crash_at = (
@@ -169,8 +174,15 @@ class House:
         for wire in list(self.wires):
             wire.cut()
 
+    async def _kill_after(self, slow: float, down: float) -> None:
+        """What was told too soon was not written yet."""
+        await trio.sleep(slow)
+        if not self._well:
+            self.kill(down)
+
     def heal(self) -> None:
         """Nothing is wrong any more."""
+        self._well = True
         self._crash = ""
         self._set_clock(0.0)
         self.disk.heal()

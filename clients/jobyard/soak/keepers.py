@@ -16,8 +16,6 @@ CLOCK: Final = "clock"
 EVERY: Final = "* * * * * *"
 """Once a second."""
 FIRES_WITHIN: Final = 3.0
-SAID: Final = NOT_NOW | {"unknown-queue", "unknown-recurrent-job"}
-"""Refusals that a keeper may hear: of what a command before, whose answer was lost, took away."""
 
 
 class Cleaner(Guest):
@@ -89,6 +87,8 @@ class Timekeeper(Guest):
         super().__init__(house, story, seed, "timekeeper")
         self._declared = ""
         """What may be declared now."""
+        self._ended = set[int]()
+        """Recurrences that are no more."""
         self._full = False
         """There may be a job."""
 
@@ -139,9 +139,11 @@ class Timekeeper(Guest):
             return False
         numbers = [one["number"] for one in heard.value["recurrences"]] if heard.ok else []
         for number in numbers:
-            word = {"number": number}
-            if (await self.ask(tongue, "DELETE_RECURRENCE", **word)).refusal in NOT_NOW:
+            if number in self._ended:
+                self.story.complaints.append(f"ticked: recurrence {number} is there after its end")
+            if (await self.ask(tongue, "DELETE_RECURRENCE", number=number)).refusal in NOT_NOW:
                 return False
+            self._ended.add(number)
         self._declared = ""
         return True
 

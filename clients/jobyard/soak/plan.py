@@ -37,7 +37,7 @@ WORDS: Final[dict[Kind, str]] = {
     "jump": "the wall clock jumps",
 }
 _KINDS: Final[dict[Kind, tuple[int, Length]]] = {
-    "kill": (2, lambda dice: dice.uniform(0.05, 1.0)),
+    "kill": (5, lambda dice: dice.uniform(0.05, 1.0)),
     "crash": (3, lambda dice: dice.uniform(0.0, 0.5)),
     "full": (2, lambda dice: dice.uniform(0.1, 3.0)),
     "stall": (3, lambda dice: dice.uniform(0.05, 3.0)),

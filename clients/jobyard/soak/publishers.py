@@ -12,7 +12,7 @@ from jobyard.soak.client import RETRY, Client, CutOff, Heard
 from jobyard.soak.dice import dice_of
 from jobyard.soak.history import Publishing
 from jobyard.soak.house import QUEUES, House
-from jobyard.soak.story import Story
+from jobyard.soak.story import Bulk, Story
 
 THINKS: Final = 0.4
 """Seconds between two publishes, on average."""
@@ -107,6 +107,7 @@ class Publisher:
 
     async def _many(self, client: Client, queue: str) -> None:
         keys = [self._story.name("key") for _ in range(self._dice.randrange(1, 6))]
+        self._story.witness(Bulk(tuple(keys)))
         jobs = json.dumps([{"type": "kind", "payload": key} for key in keys])
         sent = trio.current_time()
         try:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from engine.testing import START
 from jobyard.soak.guests import FINAL
-from jobyard.soak.history import Got, Remaining, Resetting
-from jobyard.soak.story import Emptied, Over, Story, Tick
+from jobyard.soak.history import Got, Publishing, Remaining, Resetting
+from jobyard.soak.story import Bulk, Emptied, Over, Story, Tick
 
 Shift = tuple[float, float]
 """When, and how far from then on the wall clock is off; virtual seconds."""
@@ -20,6 +20,7 @@ def broken(story: Story, left: Sequence[Remaining], shifts: Sequence[Shift]) -> 
         if isinstance(seen, Emptied):
             for job in there.intersection(seen.jobs):
                 yield f"unpurged: {job} is there though its queue was emptied at {seen.at:.3f}"
+    yield from _torn(story, left)
     yield from _ticks([seen for seen in story.witnessed if isinstance(seen, Tick)], shifts)
 
 
@@ -45,6 +46,17 @@ def _over(story: Story, left: Sequence[Remaining]) -> Iterator[str]:
         if state != seen.state:
             word = "turned" if state in FINAL else "is"
             yield f"undone: {seen.job} was {seen.state} for all to see and {word} {state}"
+
+
+def _torn(story: Story, left: Sequence[Remaining]) -> Iterator[str]:
+    known = {one.key for one in left}
+    for event in story.events:
+        if isinstance(event, Got) or (isinstance(event, Publishing) and event.job):
+            known.add(event.key)
+    for seen in story.witnessed:
+        if isinstance(seen, Bulk) and 0 < len(known.intersection(seen.keys)) < len(seen.keys):
+            missing = ", ".join(key for key in seen.keys if key not in known)
+            yield f"torn: of the bulk {seen.keys} there is no {missing}"
 
 
 def _ticks(ticks: Sequence[Tick], shifts: Sequence[Shift]) -> Iterator[str]:

@@ -91,7 +91,7 @@ class _Run:
                     others.start_soon(Publisher(house, story, seed, native=native).run)
                 others.start_soon(Meddler(house, story, seed).run)
                 for guest in (
-                    Sender(house, story, seed, "sender"),
+                    Sender(house, story, seed),
                     Hand(house, story, seed, "hand"),
                     Onlooker(house, story, seed, "onlooker"),
                     Cleaner(house, story, seed),

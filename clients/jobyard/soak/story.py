@@ -19,6 +19,13 @@ class Over:
 
 
 @frozen
+class Bulk:
+    """Jobs that were published together, or were to be: all of them or none."""
+
+    keys: tuple[str, ...]
+
+
+@frozen
 class Emptied:
     """A queue was emptied or deleted: these jobs of it are gone for good."""
 
@@ -38,7 +45,7 @@ class Tick:
     """Unix seconds of the engine's clock."""
 
 
-Witnessed = Over | Emptied | Tick
+Witnessed = Over | Bulk | Emptied | Tick
 
 
 class Story:

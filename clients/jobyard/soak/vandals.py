@@ -14,7 +14,7 @@ from jobyard.soak.pipe import Pipe
 from jobyard.soak.story import Story
 from jobyard.soak.wire import Wire
 
-RESTS: Final = 0.5
+RESTS: Final = 1.5
 STAYS: Final = 1.0
 """Seconds between two visits and of one, on average."""
 SMALL: Final = 512
