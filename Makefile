@@ -10,7 +10,7 @@ ARGS ?=
 # Two processes, tests handed out as they get ready; ARGS="-n 0" for one, which shows what a test prints as it goes.
 PARALLEL := -n 2 --dist worksteal
 
-.PHONY: help run test test-nightly test-minimum test-browser screenshots check format bench scoreboard mutants clean
+.PHONY: help run test test-nightly test-minimum test-browser screenshots check format bench scoreboard mutants fuzz clean
 
 help:
 	@echo 'make run           set up and serve (ARGS="--store memory" goes to jobyard serve)'
@@ -24,6 +24,7 @@ help:
 	@echo 'make bench         the rows of PERFORMANCE beside their peers (ARGS="P1 P3")'
 	@echo 'make scoreboard    the promises attacked, one table (ARGS="kills --quick")'
 	@echo 'make mutants       the engine changed a little, and whether the tests notice (ARGS="engine.retry --sample 20")'
+	@echo 'make fuzz          look for inputs of every codec that are worth keeping (ARGS="gob --executions 1000000")'
 	@echo 'make clean         remove .venv and the caches'
 
 $(VENV)/.stamp-venv:
@@ -83,6 +84,9 @@ scoreboard: $(VENV)/.stamp-dev
 
 mutants: $(VENV)/.stamp-mutation
 	$(BIN)/python -m tests.mutation $(ARGS)
+
+fuzz: $(VENV)/.stamp-dev
+	$(BIN)/python -m tests.frontends.dialects.growing $(ARGS)
 
 clean:
 	rm -rf $(VENV) $(MINIMUM) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

@@ -56,7 +56,7 @@ def test_a_dependency_outside_its_lock_is_seen() -> None:
 
 TARGETS = (
     "run", "test", "test-nightly", "test-browser", "screenshots", "check", "format", "bench",
-    "scoreboard", "mutants",
+    "scoreboard", "mutants", "fuzz",
 )  # fmt: skip
 
 

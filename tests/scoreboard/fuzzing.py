@@ -6,7 +6,7 @@ from functools import partial
 
 import trio
 
-from tests.frontends.dialects.fuzzed import CODECS
+from tests.frontends.dialects.fuzzed import CODECS, seeds
 from tests.frontends.http.test_fuzzed_connections import (
     AT_ONCE,
     test_fuzzed_connections_end_and_leave_nothing,
@@ -26,7 +26,7 @@ def fuzz(name: str, trial: Trial) -> Iterator[Entry]:
     executions = trial.count(EXECUTIONS, 2_000)
     crashes = Counter[str]()
     made = 0
-    for wire in mutations(codec.samples, SEED, executions):
+    for wire in mutations(seeds(name), SEED, executions):
         try:
             made += codec.read(wire)
         except Exception as error:  # noqa: BLE001 -- that is what a crash is

@@ -9,7 +9,8 @@ from attrs import define, field, frozen
 from frontends.dialects.native_values import text
 from frontends.http.native.path import PREFIX, READING, Path
 
-_HOLE: Final = "{}"
+_HOLE: Final = None
+"""Stands for a segment that gives a field. No text, for a segment may be any text."""
 
 
 @frozen
@@ -31,7 +32,7 @@ class WrongMethod:
 class _Node:
     """What may follow after some segments."""
 
-    names: "dict[str, _Node]" = field(factory=dict)
+    names: "dict[str | None, _Node]" = field(factory=dict)
     paths: dict[str, Path] = field(factory=dict)
     """By method."""
 

@@ -1,13 +1,9 @@
-"""Every codec with inputs that are right, and what reads them when they are changed.
+"""Every codec with inputs that are right, and what reads them when they are changed."""
 
-A reader answers how much it could make of its input; whatever it raises is a crash.
-"""
-
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
-
-from attrs import frozen
+from zlib import crc32
 
 from engine.commands import BY_WORD
 from engine.job import DEFAULT_POLICY
@@ -20,8 +16,12 @@ from frontends.dialects.words import split
 from jobyard.errors import ProtocolError
 from jobyard.resp import Reader
 from tests.frontends.dialects import test_gob_hostile, test_json_values, test_jsonrpc
+from tests.frontends.dialects.codec import Codec
+from tests.frontends.dialects.fuzzed_documents import DOCUMENTS
+from tests.frontends.dialects.fuzzed_requests import REQUESTS
 from tests.frontends.dialects.reference import words_of
 from tests.frontends.dialects.test_framing import array, read
+from tests.support.corpus import kept
 
 TERMS: Final = Terms()
 LINES: Final = (
@@ -56,14 +56,6 @@ OBJECTS: Final = (
 """The word of a command, a space, and its values."""
 
 
-@frozen
-class Codec:
-    """One of them."""
-
-    samples: tuple[bytes, ...]
-    read: Callable[[bytes], int]
-
-
 def lines(raw: bytes) -> int:
     """Lines and quoted words, as the naive parser sees them too, to commands."""
     bound = 0
@@ -83,8 +75,9 @@ def lines(raw: bytes) -> int:
 
 def arrays(raw: bytes) -> int:
     """RESP as a server reads it; whatever the words are, the handshake answers them."""
-    assert read(raw) == read(*(raw[at : at + 3] for at in range(0, len(raw), 3)))
-    requests = [one for one in read(raw) if isinstance(one, list) and one]
+    found, step = read(raw), 1 + crc32(raw) % 16
+    assert read(*(raw[at : at + step] for at in range(0, len(raw), step))) == found
+    requests = [one for one in found if isinstance(one, list) and one]
     for words in requests:
         resp.hello(words)
         resp.client(words, 7)
@@ -126,4 +119,12 @@ CODECS: Final[Mapping[str, Codec]] = {
     "json-values": Codec(test_json_values.SAMPLES, test_json_values.read_well),
     "json-rpc": Codec(test_jsonrpc.SAMPLES, test_jsonrpc.read_well),
     "gob": Codec(test_gob_hostile.SAMPLES, test_gob_hostile.read_well),
+    **REQUESTS,
+    **DOCUMENTS,
 }
+
+
+def seeds(name: str) -> tuple[bytes, ...]:
+    """What a codec's inputs are made from: half is right, half was worth keeping."""
+    samples, others = CODECS[name].samples, kept(name)
+    return (*samples * max(1, len(others) // len(samples)), *others)

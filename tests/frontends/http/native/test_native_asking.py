@@ -191,3 +191,11 @@ async def test_a_password_in_clear_is_taken_where_the_settings_let_it() -> None:
 
 def test_every_status_is_one() -> None:
     assert set(STATUS.values()) <= {400, 401, 403, 404, 405, 409, 412, 413, 415, 429, 500, 503, 507}
+
+
+@pytest.mark.parametrize("name", ["{}", "%7B%7D", "{queue}", "%2F", "None", "%", "~"])
+async def test_a_name_that_looks_like_a_pattern_is_a_name(yard: Yard, name: str) -> None:
+    heard = await yard.call("GET", f"/queues/{name}/counts")
+    assert (heard.status, heard.code) == (404, "unknown-queue")
+    assert (await yard.call("POST", f"/queues/{name}/jobs", {"payload": "p"})).status == 201
+    assert (await yard.call("GET", f"/queues/{name}/counts")).json["published"] == 1
