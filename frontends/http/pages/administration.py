@@ -19,6 +19,7 @@ from engine.commands import (
 from engine.commands.fields import SECONDS_MAX
 from frontends.http.pages.access import Answer, RefusedPage, Visitor, page, signed_in
 from frontends.http.pages.forms import ROWS, act, command_of, shown
+from frontends.http.pages.looking import asked_page
 from frontends.http.pages.words import number
 
 blueprint = Blueprint("administration", __name__)
@@ -37,7 +38,7 @@ AUDITED: Final = sorted(row.word for row in TABLE.values() if row.audited)
 async def groups(who: Visitor) -> Answer:
     """Every group, and a form for one more."""
     found = await who.ask(ListGroups(), Groups)
-    return await page("groups.html", who, listed=shown(found.groups, request.args.get("page", "")))
+    return await page("groups.html", who, listed=shown(found.groups, asked_page()))
 
 
 @blueprint.post("/groups")
@@ -112,8 +113,8 @@ async def _tokens(who: Visitor, made: TokenMade | None) -> Answer:
         who,
         CREATED if made else 200,
         made=made,
-        listed=shown(found.tokens, request.args.get("page", "")),
-        groups=[each.name for each in shown(groups.groups, "").rows],
+        listed=shown(found.tokens, asked_page()),
+        groups=[each.name for each in shown(groups.groups).rows],
         rights=RIGHT_NAMES,
         most_days=MOST_DAYS,
     )

@@ -46,13 +46,15 @@ class Shown:
 
     rows: Sequence[Any]
     total: int
+    page: int
+    """Its number, from 1."""
     next: int | None
     """The number of the page that follows; None: this is the last."""
 
 
-def shown(rows: Sequence[Any], said: str) -> Shown:
-    """The page of that number, the first being 1; what is no number is the first."""
-    number = int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 1
-    first = (max(number, 1) - 1) * ROWS
+def shown(rows: Sequence[Any], page: int = 1) -> Shown:
+    """A page of a list by its number; one that is not there is the nearest."""
+    number = max(1, min(page, -(-len(rows) // ROWS)))
+    first = (number - 1) * ROWS
     more = first + ROWS < len(rows)
-    return Shown(rows[first : first + ROWS], len(rows), max(number, 1) + 1 if more else None)
+    return Shown(rows[first : first + ROWS], len(rows), number, number + 1 if more else None)

@@ -16,6 +16,7 @@ from engine.commands import (
 )
 from frontends.http.pages.access import Answer, Visitor, page, signed_in
 from frontends.http.pages.forms import act, shown
+from frontends.http.pages.looking import asked_page
 
 blueprint = Blueprint("users", __name__)
 
@@ -25,7 +26,7 @@ blueprint = Blueprint("users", __name__)
 async def users(who: Visitor) -> Answer:
     """Everybody, and a form for one more."""
     found = await who.ask(ListUsers(), Users)
-    listed = shown(found.users, request.args.get("page", ""))
+    listed = shown(found.users, asked_page())
     return await page(
         "users.html", who, listed=listed, groups=await _groups(who), rights=RIGHT_NAMES
     )
@@ -98,4 +99,4 @@ def _grants(form: "MultiDict[str, str]") -> list[dict[str, Any]]:
 async def _groups(who: Visitor) -> list[str]:
     """Names to choose from."""
     found = await who.ask(ListGroups(), Groups)
-    return [each.name for each in shown(found.groups, "").rows]
+    return [each.name for each in shown(found.groups).rows]
