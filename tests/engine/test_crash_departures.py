@@ -11,6 +11,7 @@ from trio.testing import MockClock
 from engine.commands import (
     Done,
     Health,
+    Publish,
     Reserve,
     Subscribe,
     Touch,
@@ -68,6 +69,19 @@ async def test_a_subscription_of_the_crashing_batch_never_was(autojump_clock: Mo
         assert await ask(engine, crash()) == INTERNAL
         await trio.sleep(1)
         assert (box.got, worker.box.got) == ([INTERNAL], [])
+
+
+async def test_a_request_of_the_crashing_batch_is_done_when_it_is_asked_again(
+    autojump_clock: MockClock,
+) -> None:
+    async with memory_engine() as engine:
+        box = Box()
+        await publish(engine)
+        engine.submit(WHO, Publish("q", "t", b""), box, "again")
+        assert await ask(engine, crash()) == INTERNAL
+        assert box.only == INTERNAL
+        made = await ask(engine, Publish("q", "t", b""), request="again")
+        assert await state_of(engine, made.job) is JobState.READY
 
 
 async def test_who_left_in_the_crashing_batch_has_left(autojump_clock: MockClock) -> None:

@@ -32,7 +32,7 @@ from engine.commands.publishing import PublishOptions
 from engine.directory.feed import LINGER, Listener
 from engine.events import Event, EventId, Filter, What
 from engine.job import JobPolicy, JobState
-from engine.testing import memory_engine
+from engine.testing import START, memory_engine
 from tests.support.desk import GROUP, WHO, Box, Worker, ask, publish, reserve, settle
 from tests.support.faults import crash, plant
 from tests.support.stores import GatedStore
@@ -140,6 +140,7 @@ async def test_what_happens_to_a_queue_is_told(autojump_clock: MockClock) -> Non
         "queue-made", "worker-came", "paused", "drained", "resumed", "recurrence-set",
         "recurrence-dropped", "worker-left", "queue-deleted",
     ]  # fmt: skip
+    assert {event.at for event in got} == {START}
     assert {event.what.value for event in got if event.by != "ada"} == {
         "queue-made",
         "queue-deleted",

@@ -3,7 +3,14 @@
 import trio
 from trio.testing import MockClock
 
-from engine.commands import Counts, DropRecurrence, ListRecurrences, RunRecurrence, SetRecurrence
+from engine.commands import (
+    Counts,
+    DropRecurrence,
+    ListRecurrences,
+    PauseRecurrence,
+    RunRecurrence,
+    SetRecurrence,
+)
 from engine.directory import Directory
 from engine.job import JobState
 from engine.queue_state.view import SHOWN_PAYLOAD
@@ -108,3 +115,16 @@ async def test_one_comes_paused_and_one_that_made_its_job_makes_no_other(
         assert (await ask(engine, Counts("q"))).published == 0
         await trio.sleep(1.0)
         assert (await ask(engine, Counts("q"))).published == 1
+
+
+async def test_what_passed_in_a_pause_is_not_made_up_for(autojump_clock: MockClock) -> None:
+    async with memory_engine() as engine:
+        await ask(engine, SetRecurrence("q", "t", "@every 10s", missed="once"))
+        found = await only(engine)
+        await ask(engine, PauseRecurrence("q", found.number))
+        await trio.sleep(35)
+        await ask(engine, PauseRecurrence("q", found.number, paused=False))
+        await trio.sleep(4)
+        assert await reserve(engine) == ()
+        await trio.sleep(2)
+        assert len(await reserve(engine)) == 1
