@@ -13,6 +13,8 @@ from engine.commands import (
     Describe,
     Done,
     Drain,
+    Edit,
+    Fail,
     Get,
     ListJobs,
     Move,
@@ -23,7 +25,7 @@ from engine.commands import (
     Wait,
 )
 from engine.directory import Directory
-from engine.job import JobPolicy, JobState
+from engine.job import Details, JobPolicy, JobState
 from engine.queue_actor import QueueActor
 from engine.queue_state import Parting
 from engine.replies import OK, Code, Refused
@@ -171,6 +173,40 @@ async def test_published_and_moved_in_one_breath(autojump_clock: MockClock) -> N
     async with memory_engine(store) as engine:
         assert await where(engine, job) == "b"
         assert (await look(engine, job)).payload == b"held up"
+
+
+async def at_once(engine: Directory, *commands: object) -> None:
+    """Say these in one batch."""
+    boxes = [Box() for _ in commands]
+    for command, box in zip(commands, boxes, strict=True):
+        engine.submit(WHO, command, box)
+    for box in boxes:
+        await box.wait_for(1)
+        assert box.only == OK
+
+
+async def test_changed_and_moved_in_one_breath(autojump_clock: MockClock) -> None:
+    store = MemoryStore(trio.current_time)
+    async with memory_engine(store) as engine:
+        await publish(engine, "b", kind="other")
+        edited, done, failed = [await publish(engine, "a", b"old") for _ in range(3)]
+        await at_once(engine, Edit(edited, payload=b"new"), Move(edited, "b"))
+        taken = await reserve(engine, "a", limit=2)
+        assert [job.id for job in taken] == [done, failed]
+        await at_once(engine, Done(done, taken[0].reservation, b"result"), Move(done, "b"))
+        failing = Fail(failed, taken[1].reservation, "no", error_type="E", delay=60.0)
+        await at_once(engine, failing, Move(failed, "b"))
+        before = [await look(engine, job) for job in (edited, done, failed)]
+        assert [view.queue for view in before] == ["b", "b", "b"]
+        await in_order(engine)
+    async with memory_engine(store) as engine:
+        after = [await look(engine, job) for job in (edited, done, failed)]
+    for views in (before, after):
+        assert [view.payload for view in views] == [b"new", b"old", b"old"]
+        details = [view.details or Details() for view in views]
+        assert [(one.result, one.error) for one in details] == [
+            (None, ""), (b"result", ""), (None, "no"),
+        ]  # fmt: skip
 
 
 @pytest.mark.parametrize("crashed", ["a", "b"])
