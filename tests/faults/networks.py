@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import Final, ParamSpec, Self, TypeVar
+from typing import Final, Literal, ParamSpec, Self, TypeVar
 
 from tests.acceptance.served import WITHIN, output
 
@@ -49,6 +49,7 @@ class Host:
     """A network namespace."""
 
     def __init__(self, address: str) -> None:
+        self.card = f"02:00:00:00:00:{int(address.rpartition('.')[2]):02x}"
         self.name = f"jobyard-{os.getpid()}-{next(_numbers)}"
         self.address = address
         ip("netns", "add", self.name)
@@ -67,6 +68,10 @@ class Host:
     def connect(self, port: int, to: str = FAR) -> socket.socket:
         """A connection from there."""
         return self.do(socket.create_connection, (to, port), WITHIN)
+
+    def answer(self, change: Literal["add", "del"]) -> None:
+        """Have its address, or have it no more."""
+        ip("-n", self.name, "address", change, f"{self.address}/24", "dev", "wire")
 
     def remove(self) -> None:
         """End its thread, and the namespace with all that is in it."""
@@ -92,8 +97,11 @@ class Cable:
             peer = ("peer", "name", "wire", "netns", self.near.name)
             ip("-n", self.far.name, "link", "add", "wire", "type", "veth", *peer)
             for host in (self.far, self.near):
-                ip("-n", host.name, "address", "add", f"{host.address}/24", "dev", "wire")
-                ip("-n", host.name, "link", "set", "wire", "up")
+                ip("-n", host.name, "link", "set", "wire", "address", host.card, "up")
+                host.answer("add")
+            for host, other in ((self.far, self.near), (self.near, self.far)):
+                known = (other.address, "lladdr", other.card, "dev", "wire", "nud", "permanent")
+                ip("-n", host.name, "neighbour", "replace", *known)
             self._undo = undo.pop_all()
 
     def __enter__(self) -> Self:
@@ -108,9 +116,9 @@ class Cable:
         self._undo.close()
 
     def cut(self) -> None:
-        """From now on nothing arrives, and nobody is told."""
-        ip("-n", self.near.name, "link", "set", "wire", "down")
+        """From now on nothing arrives, and nobody is told: not even the server's own interface."""
+        self.near.answer("del")
 
     def mend(self) -> None:
         """Packets pass again."""
-        ip("-n", self.near.name, "link", "set", "wire", "up")
+        self.near.answer("add")

@@ -6,6 +6,7 @@ from typing import Final
 from attrs import frozen
 
 from tests.scoreboard import (
+    faulting,
     fuzzing,
     hostile,
     keeping,
@@ -36,6 +37,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "power-cuts": Row(keeping.power_cuts),
     "disk-faults": Row(keeping.disk_faults),
     "full-disk": Row(keeping.full_disk),
+    "engine-faults": Row(faulting.engine_faults),
     "kills": Row(serving.kills),
     "queue-faults": Row(playing.queue_faults),
     "server-faults": Row(serving.server_faults),
@@ -43,6 +45,10 @@ ROWS: Final[Mapping[str, Row]] = {
     "dice": Row(playing.dice_steps),
     "simulation": Row(simulating.simulation, limit=360),
     **{name: Row(run) for name, run in fuzzing.ROWS.items()},
+    "clock-jumps": Row(faulting.clock_jumps, limit=120),
+    "cut-networks": Row(faulting.cut_networks, limit=120),
+    "means": Row(faulting.means, limit=120),
+    "soak": Row(faulting.soak, limit=150),
     "rights": Row(serving.rights),
     "restart": Row(restarting.restart, alone=True, needs=("cc",)),
     "hostile": Row(hostile.hostile, limit=90, alone=True, needs=("cc",)),
