@@ -29,7 +29,6 @@ _BAD_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _HOST: Final = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+)(?::[0-9]{1,5})?")
 _VERSIONS: Final = (b"1.1", b"1.0")
-_NOT_HERE: Final = (b"CONNECT", b"TRACE")
 
 
 @frozen
@@ -74,6 +73,11 @@ _TARGET: Final = Refusal(
 _FOREIGN: Final = Refusal(
     421, "unknown-host", "This server does not answer to that name; `http.hosts` lists its names."
 )
+REFUSALS: Final = (
+    TOO_LONG, TOO_LARGE, TOO_SLOW, CROWDED, UNREADABLE, TRAILED,
+    _LINES, _VERSION, _METHOD, _LENGTHS, _TARGET, _FOREIGN,
+)  # fmt: skip
+"""All of them."""
 
 
 def wrong_lines(data: bytes, longest: int) -> Refusal | None:
@@ -101,7 +105,7 @@ def wrong_head(
     """
     if request.http_version not in _VERSIONS:
         return _VERSION
-    if request.method in _NOT_HERE:
+    if request.method == b"CONNECT":
         return _METHOD
     if _wrong_target(request.target, request.method):
         return _TARGET

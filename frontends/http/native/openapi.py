@@ -18,6 +18,7 @@ from engine.commands.fields import KEY_MAX, LIMIT_MAX
 from frontends.dialects.native_adopting import KeptJob
 from frontends.dialects.native_json_binding import BASE64, Field, command_fields
 from frontends.dialects.native_options import BulkJob
+from frontends.http.heads import REFUSALS
 from frontends.http.native.path import PREFIX, Path
 from frontends.http.native.replies import REPLIES, SHAPES
 from frontends.http.native.schemas import Components, Schema, array, item, reference
@@ -82,7 +83,8 @@ def _other() -> Any:
 
 def _problem() -> Schema:
     text = {"type": "string"}
-    code = {"type": "string", "enum": sorted(STATUS), "description": "Stable."}
+    codes = STATUS.keys() | {refusal.code for refusal in REFUSALS}
+    code = {"type": "string", "enum": sorted(codes), "description": "Stable."}
     shape = item(type=text, title=text, status={"type": "integer"}, code=code, detail=text)
     return {**shape, "required": ["type", "title", "status", "code"]}
 

@@ -96,7 +96,6 @@ async def test_no_other_protocol_is_spoken_and_nobody_else_suffers(hostile: byte
         (b"GET * HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
         (b"GET \xff HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
         (b"CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example\r\n\r\n", 501),
-        (b"TRACE /hello HTTP/1.1\r\nHost: localhost\r\n\r\n", 501),
         (asking("/hello", X=LONG), 431),
         (asking(f"/{LONG}"), 431),
         (b"GET /" + LONG.encode(), 431),

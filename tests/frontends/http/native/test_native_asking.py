@@ -33,6 +33,7 @@ async def test_a_path_that_there_is_not(yard: Yard) -> None:
 async def test_a_method_that_a_path_does_not_take(yard: Yard) -> None:
     heard = await yard.call("PUT", "/jobs/j", user=None)
     assert (heard.status, heard.code) == (405, "wrong-method")
+    assert (await yard.call("TRACE", "/queues")).status == 405
     assert heard.headers["allow"] == "DELETE, GET, HEAD, PATCH, OPTIONS"
     told = await yard.call("OPTIONS", "/jobs/j/done", user=None)
     assert (told.status, told.headers["allow"]) == (204, "POST, OPTIONS")

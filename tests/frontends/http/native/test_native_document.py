@@ -2,6 +2,7 @@
 
 import json
 
+import jsonschema_rs
 import pytest
 import schemathesis
 from attrs import evolve
@@ -12,6 +13,7 @@ from frontends.http.exchange import Response
 from frontends.http.native.documents import Documents
 from frontends.http.native.path import PREFIX
 from frontends.http.native.table import PATHS
+from frontends.http.problems import STATUS
 from tests.frontends.http.native.asking import ask, populate
 from tests.frontends.http.native.calling import Heard, Yard, request
 from tests.frontends.http.native.schema_checking import DOCUMENT, complaint
@@ -47,6 +49,23 @@ def test_it_describes_every_path_and_the_other_dialects() -> None:
         "/metrics", "/rpc",
     } <= others  # fmt: skip
     assert ("GET", "/api/v2/events") in described
+
+
+def test_every_code_of_a_problem_is_named() -> None:
+    codes = DOCUMENT["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]
+    assert set(codes) >= {*STATUS, "invalid-request", "unknown-host", "head-too-large", "too-slow"}
+
+
+def test_an_answer_of_either_version_of_json_rpc_is_described() -> None:
+    answers = jsonschema_rs.validator_for(
+        {"$ref": "#/components/schemas/RpcAnswer", "components": DOCUMENT["components"]}
+    )
+    error = {"code": -32601, "message": "m", "data": {"code": "unknown-command"}}
+    for said in (
+        {"id": 1, "result": None, "error": "unknown-command: no"},
+        {"jsonrpc": "2.0", "id": None, "error": error},
+    ):
+        assert answers.is_valid(said)
 
 
 def test_bounds_are_those_of_the_commands() -> None:
