@@ -6,7 +6,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from engine.commands import Cancel, Done, Fail, Pause, Publish
+from engine.commands import Cancel, Counts, Done, Fail, Pause, Publish
 from engine.commands.publishing import PublishOptions
 from engine.figures import MOST_TYPES, OTHER, SECONDS, Distribution, Histogram, QueueFigures
 from engine.job import JobState
@@ -55,8 +55,9 @@ async def test_a_queue_counts_what_it_did(autojump_clock: MockClock) -> None:
         await ask(engine, Done(job.id, job.reservation))
         (job,) = await reserve(engine)
         await ask(engine, Fail(job.id, job.reservation, retry=False))
-        found = only(engine.figures())
+        found, told = only(engine.figures()), await ask(engine, Counts("q"))
     assert (found.group, found.name, found.published) == (GROUP, "q", 3)
+    assert (told.published, told.finished, told.paused, told.draining) == (3, 1, False, False)
     assert found.finished["a"][JobState.DONE :] == (1, 0, 0, 0)
     assert found.finished["b"][JobState.DONE :] == (0, 1, 1, 0)
     assert at(found.jobs["a"], JobState.DONE) == 1
