@@ -50,6 +50,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("modules", nargs="*", metavar="MODULE", help="or a package of them; all")
     parser.add_argument("--sample", type=int, default=60, metavar="N", help="of a module; 60")
+    parser.add_argument("--seconds", type=float, default=4, help="of tests for one mutant; 4")
     parser.add_argument("--again", action="store_true", help="try what survived the last run")
     parser.add_argument("--json", type=Path, default=Path("build/mutants.json"))
     found = parser.parse_args(words)
@@ -71,7 +72,7 @@ def main(words: list[str]) -> int:
         earlier = msgspec.json.decode(wanted.json.read_bytes(), type=Kept).results
     run = Run(modules, wanted.sample, [result for result in earlier if result.by])
     tests = [str(ROOT / folder) for folder in TESTS]
-    pytest.main([*QUIETLY, *tests], plugins=[Trials(ROOT / "engine", run)])
+    pytest.main([*QUIETLY, *tests], plugins=[Trials(ROOT / "engine", run, wanted.seconds)])
     if run.failed or not run.scores:
         sys.stderr.write(f"without any change these fail: {run.failed}\n")
         return 2

@@ -161,7 +161,7 @@ folder = Path(sys.argv[1])
 sys.path.insert(0, str(folder))
 run = Run({"toy": folder / "toy" / "__init__.py"}, 60)
 pytest.main(["-q", "-s", "-p", "no:cacheprovider", "--rootdir", sys.argv[1], sys.argv[1]],
-            plugins=[Trials(folder / "toy", run)])
+            plugins=[Trials(folder / "toy", run, 4)])
 print(msgspec.json.encode([run.scores, run.results]).decode())
 """
 TESTS = """

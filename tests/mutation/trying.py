@@ -19,8 +19,6 @@ from tests.mutation.forking import Say, in_child
 from tests.mutation.mutants import Mutant
 from tests.mutation.planting import functions_within, plant
 
-BUDGET = 6.0
-"""Seconds of tests for one mutant, as measured under the tracer, which makes them slower."""
 LONGEST_MEASURE = 1200.0
 """Seconds that all tests together may take under the tracer."""
 
@@ -45,9 +43,18 @@ def _run(items: Sequence[pytest.Item]) -> None:
 class Trials:
     """A plugin of pytest whose loop tries mutants instead of running tests."""
 
-    def __init__(self, package: Path, plan: Callable[["Trials"], None]) -> None:
+    def __init__(self, package: Path, plan: Callable[["Trials"], None], budget: float) -> None:
+        """Change functions of `package`; `plan` does, and says which.
+
+        Args:
+            package: The folder.
+            plan: Called when it is known which test runs what.
+            budget: Seconds of tests for one mutant, as measured under the tracer, which makes
+                them slower.
+        """
         self.package = package
         self.plan = plan
+        self.budget = budget
         self.items: dict[str, pytest.Item] = {}
         self.reach = Reach({}, [], {})
         self.functions: list[FunctionType] = []
@@ -83,7 +90,7 @@ class Trials:
     def tests_of(self, mutant: Mutant) -> list[str]:
         """The tests that meet the changed statement, as many as there is time for."""
         met = self.reach.tests_of(mutant.path, range(mutant.first, mutant.last + 1))
-        chosen, left = list[str](), BUDGET
+        chosen, left = list[str](), self.budget
         for test in met:
             left -= self.reach.seconds[test]
             if chosen and left < 0:
@@ -92,10 +99,7 @@ class Trials:
         return sorted(chosen, key=lambda test: -self.killers[test])
 
     def notices(self, mutant: Mutant, tests: Sequence[str]) -> str | None:
-        """Which test notices it, or how the child ended; None when it is no Python, or no change.
-
-        An empty answer: it survives.
-        """
+        """Which test notices it, or how the child ended; nothing: it survives; None: no Python."""
         code = mutant.code()
         if code is None or not tests:
             return None if code is None else ""
@@ -107,6 +111,6 @@ class Trials:
             items[0].config.pluginmanager.register(_Stopper(say))
             _run(items)
 
-        noticed = in_child(work, 3 + sum(self.reach.seconds[test] for test in tests))
+        noticed = in_child(work, 2 + sum(self.reach.seconds[test] for test in tests))
         self.killers[noticed] += 1
         return noticed
