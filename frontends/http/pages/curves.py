@@ -78,11 +78,12 @@ def samples(history: History, group: str | None, span: str, now: float) -> list[
 
 def lately(history: History, group: str | None, now: float) -> tuple[float, float]:
     """Jobs a second that came in and that ended, in the last sample; nothing if that is old."""
-    last = history.totals.fine[-1:]
+    track = history.totals if group is None else history.groups.get(group)
+    last = (track or history.totals).fine[-1:]
     if not last or now - last[0].at > LATELY:
         return 0.0, 0.0
     did = last[0].did
-    if group is not None:
+    if track is None:  # a group that is not among the busiest
         own = (each for (owner, _), each in history.latest.items() if owner == group)
         did = sum(own, Tally())
     return did.published / FINE, did.finished / FINE

@@ -60,6 +60,14 @@ def test_an_old_sample_is_no_rate_of_now() -> None:
     assert curves.lately(History(), None, START) == (0, 0)
 
 
+def test_the_rate_of_now_outlives_a_restart_and_needs_no_track() -> None:
+    history = sampled(4)
+    now = START + 3 * FINE
+    assert curves.lately(History.unpack(history.pack()), "g", now) == (2.0, 1.0)
+    del history.groups["g"]
+    assert curves.lately(history, "g", now) == (2.0, 1.0)
+
+
 def test_what_a_script_reads_is_columns() -> None:
     points = curves.samples(sampled(3), None, curves.HOUR, START)
     plain = json.loads(msgspec.json.encode(curves.rates(points, curves.HOUR).plain()))
