@@ -27,6 +27,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     served.before = FEW
     yield served.start()
     assert served.stop() == 0
+    assert "Traceback" not in served.log.finish()
 
 
 def used(server: Server) -> int:

@@ -23,6 +23,17 @@ except ZeroDivisionError:
     log.exception("broken", queue="mail")
 log.debug("unheard")
 """
+CROWDED = """
+import logging
+from frontends import logs
+
+logs.configure("info")
+for _ in range(20):
+    try:
+        raise OSError(24, "Too many open files")
+    except OSError:
+        logging.getLogger("trio.serve_listeners").error("EMFILE", exc_info=True)
+"""
 
 
 def said(*, terminal: bool) -> str:
@@ -50,3 +61,11 @@ def test_a_line_is_json_where_no_person_looks() -> None:
     event = json.loads(line)
     assert (event["event"], event["level"], event["queue"]) == ("broken", "error", "mail")
     assert event["timestamp"].endswith("Z")
+
+
+def test_listeners_without_means_say_so_in_a_line() -> None:
+    done = subprocess.run([sys.executable, "-c", CROWDED], capture_output=True, check=True)
+    events = [json.loads(line) for line in done.stderr.splitlines()]
+    assert 1 <= len(events) < 20
+    assert events[0]["event"] == "no connection can be accepted for a moment"
+    assert events[0]["error"] == "Too many open files"
