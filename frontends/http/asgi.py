@@ -20,7 +20,12 @@ from frontends.http.tasks import GONE, LISTENS, LOCAL, WHOLE, Gone
 from frontends.listening import written
 
 NOT_FOUND: Final = Response(
-    404, b"404 page not found\n", ((b"content-type", b"text/plain; charset=utf-8"),)
+    404,
+    b"404 page not found\n",
+    (
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"x-content-type-options", b"nosniff"),
+    ),
 )
 """What Go answers, which is what clients of the originals know."""
 FAILED: Final = Refusal(500, "internal", "The server made a mistake; its log says where.")

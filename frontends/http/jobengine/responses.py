@@ -1,5 +1,6 @@
 """Answers that both versions of JobEngine have in common."""
 
+import re
 from collections.abc import Callable
 from typing import Final
 from urllib.parse import unquote_plus
@@ -24,6 +25,8 @@ NOT_ALLOWED: Final = Response(405)
 CONFLICT: Final = Response(409)
 
 _JSON: Final = (b"content-type", b"application/json")
+_dropped: Final = re.compile(rb";|%(?![0-9A-Fa-f]{2})").search
+"""What of a query Go leaves out."""
 _EXPECTED: Final = {
     Code.UNKNOWN_QUEUE: NOT_FOUND,
     Code.UNKNOWN_JOB: NOT_FOUND,
@@ -65,7 +68,7 @@ def argument(query: bytes, name: str) -> str:
     """The first value of a name in a query, as Go reads it; empty when there is none."""
     for pair in query.split(b"&"):
         key, _, value = pair.partition(b"=")
-        if b";" not in pair and _text(key) == name:
+        if not _dropped(pair) and _text(key) == name:
             return _text(value)
     return ""
 

@@ -29,6 +29,7 @@ async def test_what_nobody_knows_is_not_found_as_go_says_it() -> None:
         answer = await web.get("/nothing")
         assert status(answer) == 404
         assert answer.endswith(b"\r\n\r\n" + NOT_FOUND.body)
+        assert b"\r\nx-content-type-options: nosniff\r\n" in answer
         for method in ("DELETE", "TRACE"):
             assert status(await web.talk(asking("/", method, Connection="close"))) == 405
 
