@@ -18,7 +18,7 @@ def settle(q: QueueCore, now: float) -> None:
     then still be open, so it is asked again until nothing comes of it.
     """
     events = q.events
-    if not q.line:
+    if not q.line.waiters:
         events.clear()
     while events and q.changed < MOST_CHANGES:
         if q.paused:

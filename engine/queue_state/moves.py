@@ -32,8 +32,7 @@ def move(q: QueueCore, job: Job, cause: Cause, to: JobState, now: float) -> None
         q.news.moved(job, was, cause, now)
     if to is READY:
         job.ready_at = min(job.ready_at, now)
-        q.ready.push(job)
-        q.events.append(job.type)
+        _offer(q, job)
     elif to in TERMINAL:
         _end(q, job, to, now)
     rare = job.rare
@@ -45,6 +44,13 @@ def move(q: QueueCore, job: Job, cause: Cause, to: JobState, now: float) -> None
             q.set_alarm(job, at)
     while len(q.done_order) > q.limits.keep_done_count:
         remove(q, q.jobs[next(iter(q.done_order))], now)
+
+
+def _offer(q: QueueCore, job: Job) -> None:
+    """A job became ready; who comes into line later looks for it."""
+    q.ready.push(job)
+    if q.line.waiters:
+        q.events.append(job.type)
 
 
 def _end(q: QueueCore, job: Job, to: JobState, now: float) -> None:
@@ -76,8 +82,7 @@ def add(q: QueueCore, job: Job) -> None:
     if rare is not None:
         _note_rare(q, job, rare)
     if job.state is READY:
-        q.ready.push(job)
-        q.events.append(job.type)
+        _offer(q, job)
     at = next_deadline(job)
     if at < inf:
         q.set_alarm(job, at)

@@ -47,28 +47,29 @@ class WaitingLine:
 
     def __init__(self) -> None:
         self._lines: dict[str | None, OrderedDict[int, Waiter]] = {}
-        self._waiters: dict[int, Waiter] = {}
+        self.waiters: dict[int, Waiter] = {}
+        """Everybody in line, by place; changed here only."""
         self._reserves: dict[int, dict[int, Waiter]] = {}
         """Reserves by the id of who asked, then by place."""
         self._last = 0
 
     def __len__(self) -> int:
-        return len(self._waiters)
+        return len(self.waiters)
 
     def by_number(self, number: int) -> Waiter | None:
         """The waiter with this place, if it still has it."""
-        return self._waiters.get(number)
+        return self.waiters.get(number)
 
     def all(self) -> tuple[Waiter, ...]:
         """Everybody in line, longest waiting first."""
-        return tuple(self._waiters.values())
+        return tuple(self.waiters.values())
 
     def join(self, waiter: Waiter) -> None:
         """Stand at the end of the line."""
         assert not waiter.number
         self._last += 1
         waiter.number = self._last
-        self._waiters[waiter.number] = waiter
+        self.waiters[waiter.number] = waiter
         for kind in waiter.types or (None,):
             self._lines.setdefault(kind, OrderedDict())[waiter.number] = waiter
         if waiter.to is not None:
@@ -79,7 +80,7 @@ class WaitingLine:
         """Stand in line no more; harmless for one who does not."""
         if not waiter.number:
             return
-        del self._waiters[waiter.number]
+        del self.waiters[waiter.number]
         for kind in waiter.types or (None,):
             line = self._lines[kind]
             del line[waiter.number]
