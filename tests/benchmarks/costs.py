@@ -29,7 +29,7 @@ from tests.benchmarks.sampling import read, sampled
 from tests.benchmarks.servers import Jobyard, Server, free_port, started
 from tests.support.tables import Form, in_columns, in_markdown, put_into, where_and_when
 
-DEAREST: Final = 12
+DEAREST: Final = 8
 """Functions shown of each path."""
 WIDE: Final = Work("publish", connections=256)
 SPREAD: Final = Work("publish", queues=64)
@@ -153,7 +153,8 @@ def tables(costs: Sequence[Cost], form: Form) -> str:
     pieces = [form([head, *rows], legend)]
     for cost in costs:
         dearest = [(name.replace("<", "&lt;"), _us(taken)) for name, taken in cost.dearest]
-        pieces.append(form([(f"{cost.path}: dearest functions", "µs"), *dearest], []))
+        table = form([(f"{cost.path}: dearest functions", "µs"), *dearest], [])
+        pieces.append(table.rstrip())
     return "\n\n".join(pieces)
 
 
