@@ -1,4 +1,4 @@
-"""Rows as processes: two at a time, those that measure time alone, each within its limit."""
+"""Rows as processes: two at a time, those that go alone first, each within its limit."""
 
 import os
 import shutil
