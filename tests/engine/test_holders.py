@@ -34,6 +34,7 @@ async def test_what_is_over_is_forgotten_and_the_rest_survives_a_crash(
         assert worker.holding == 1
         assert await ask(engine, Done(kept), worker.who) == OK
         assert worker.holding == 0
+        assert [job.id for job in worker.pushed] == [kept]  # it never came back meanwhile
 
 
 async def test_a_crash_counts_nobody_s_jobs_twice(

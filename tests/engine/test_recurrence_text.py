@@ -67,6 +67,7 @@ def duration(text: str, reason: str) -> str:
         ("\u0663 * * * *", atoi("\u0663")),
         ("\u00b2 * * * *", atoi("\u00b2")),
         ("9223372036854775808 * * * *", atoi("9223372036854775808", "value out of range")),
+        ("*/-9223372036854775809 * * * *", atoi("-9223372036854775809", "value out of range")),
         ("9223372036854775808x * * * *", atoi("9223372036854775808x")),
         ("18446744073709551616x * * * *", atoi("18446744073709551616x", "value out of range")),
         (
@@ -193,6 +194,7 @@ def test_a_parsed_schedule_is_a_value() -> None:
         ("-0", 0),
         ("1h30m", 5_400_000_000_000),
         ("1.5h", 5_400_000_000_000),
+        ("1.125s", 1_125_000_000),
         ("300ms", 300_000_000),
         ("+5s", 5_000_000_000),
         ("-2s", -2_000_000_000),
@@ -225,6 +227,7 @@ def test_durations_are_read_as_go_reads_them(text: str, nanoseconds: int) -> Non
         ("9" * 150 + "x", f'time: invalid duration "{"9" * 150}x"'),
         ("9" * 150 + "s", f'time: invalid duration "{"9" * 150}s"'),
         ("1\u00b5", 'time: unknown unit "\\xc2\\xb5" in duration "1\\xc2\\xb5"'),
+        ("1\u00c0~", 'time: unknown unit "\\xc3\\x80~" in duration "1\\xc3\\x80~"'),
     ],
 )
 def test_bad_durations_are_refused_in_gos_words(text: str, words: str) -> None:
