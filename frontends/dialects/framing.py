@@ -18,6 +18,8 @@ _DOLLAR: Final = ord("$")
 _count_of: Final = re.compile(rb"\*(-?[0-9]+)\r").fullmatch
 _length_of: Final = re.compile(rb"\$([0-9]+)\r").fullmatch
 
+_NOTHING: Final[list[bytes]] = []
+"""The words of a connection at rest: it keeps none of its last request."""
 _METHODS: Final = (b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS", b"TRACE")
 _STRANGERS: Final = (
     b"\x16\x03",
@@ -174,7 +176,8 @@ class Reader:
             self._length = -1
             self._lacking -= 1
             self._drop_to(end + 2)
-        return self._words
+        words, self._words = self._words, _NOTHING
+        return words
 
     def _drop_to(self, at: int) -> None:
         if at == len(self._buffer):

@@ -68,6 +68,8 @@ class JsonValues(Generic[T]):
             at += 1
         self._start = self._at = at
         if at == size:
+            buffer.clear()  # a connection at rest keeps nothing of its last request
+            self._start = self._at = 0
             return None
         if buffer[at] not in _OPENING:
             raise NotJson("every value is an object or an array")
