@@ -233,7 +233,13 @@ class Jump:
 
 
 async def play_all(jumps: list[Jump]) -> None:
-    """Every one on its own server, all at once."""
+    """Every one on its own server, two at a time: they wait more than they work."""
+    two = trio.Semaphore(2)
+
+    async def play(jump: Jump) -> None:
+        async with two:
+            await jump.play()
+
     async with trio.open_nursery() as tasks:
         for jump in jumps:
-            tasks.start_soon(jump.play)
+            tasks.start_soon(play, jump)

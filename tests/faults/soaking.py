@@ -35,6 +35,8 @@ SLACK: Final = {
     "bytes of memory": 8 * MEBIBYTE,
 }
 """What is kept for later and given up again: threads of a pool, pages of an allocator."""
+LONG: Final = 60.0
+"""Seconds that whoever clears up may take."""
 GONE: Final = {"lines": 0, "http": 1, "rpc": 0}
 """Connections of a server that only its metrics are asked of."""
 
@@ -124,7 +126,7 @@ class Soak:
         left = 0
         for queue in QUEUES:
             with suppress(NotFound):
-                for job in await client.reserve(queue, limit=100):
+                for job in await client.reserve(queue, limit=100, lease=LONG):
                     await client.done(job)
                 left += sum((await client.counts(queue)).states.values())
         return left == 0
