@@ -4,12 +4,8 @@ import os
 import threading
 from collections.abc import Sequence
 
-import pytest
-
 from jobyard.soak.outcome import Figures, Outcome
 from jobyard.soak.plan import Fault, plan
-from jobyard.soak.simulate import simulate
-from tests.planted import order_faults
 
 GUILTY = {2, 5}
 """Faults by number, of seed 3 in a minute, that break a promise together."""
@@ -56,7 +52,12 @@ def hanging(seed: int, seconds: float, faults: Faults = None) -> Outcome:
 
 
 def hurried(seed: int, seconds: float, faults: Faults = None) -> Outcome:
-    """The whole server, with delays that are cut short."""
+    """The whole server, with delays that are cut short; nobody else waits for it to be loaded."""
+    import pytest
+
+    from jobyard.soak.simulate import simulate
+    from tests.planted import order_faults
+
     with pytest.MonkeyPatch.context() as patch:
         order_faults.delay_cut_short(patch)
         return simulate(seed, seconds, faults)
