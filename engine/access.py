@@ -62,6 +62,8 @@ class Peer:
         """It can be told to stop working on a job; else a canceled job is over at once."""
         self.left = False
         """It is gone for good: nothing may be handed to it."""
+        self.silent = False
+        """It sends no more, so it waits for nothing: it may be dead, and could not say done."""
         self.holding = 0
         self.since = 0.0
         """When it first subscribed, unix seconds."""

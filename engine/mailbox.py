@@ -40,6 +40,13 @@ class Gone:
 
 
 @frozen
+class HalfClosed:
+    """A peer sends no more, so it waits for nothing either."""
+
+    peer: Peer
+
+
+@frozen
 class Nudge:
     """A peer that takes one job at a time is free again, or spoke."""
 
@@ -59,7 +66,7 @@ class Stopping:
     """Answered once that is durable."""
 
 
-Message = Envelope | Durable | Gone | Nudge | Tick | Stopping | Parting
+Message = Envelope | Durable | Gone | HalfClosed | Nudge | Tick | Stopping | Parting
 
 T = TypeVar("T")
 INTERNAL: Final = Refused(Code.INTERNAL)

@@ -11,7 +11,7 @@ from engine.clock import Clock
 from engine.committer import Committer
 from engine.events import What
 from engine.holders import Holders
-from engine.mailbox import Durable, Envelope, Gone, Mailbox, Message, Nudge, Stopping, Tick
+from engine.mailbox import Durable, Envelope, Gone, HalfClosed, Mailbox, Message, Nudge, Stopping, Tick
 from engine.queue_state import BULKS, Parting, QueueState, Step
 from engine.queue_state.crash import abandon, owed
 from engine.replies import Code, Refused
@@ -182,6 +182,8 @@ class QueueActor:
                 state.durable(number, now)
             case Gone(who):
                 state.gone(who, now)
+            case HalfClosed(peer):
+                state.end_waits(peer, now)
             case Nudge(peer):
                 state.nudge(peer, now)
             case Tick():

@@ -49,6 +49,8 @@ class ScriptedEngine:
         """Commands with their callers, addresses and request ids; answer one later by its `to`."""
         self.left: list[Peer] = []
         """Connections that are gone."""
+        self.half_closed_by: list[Peer] = []
+        """Connections that send no more."""
         self.accesses: dict[tuple[str, str], QueueAccess] = {}
         """By group and queue, what `access` answers."""
         self.forgotten: list[object] = []
@@ -104,6 +106,11 @@ class ScriptedEngine:
         """Remember that a connection closed."""
         peer.left = for_good
         self.left.append(peer)
+
+    def half_closed(self, peer: Peer) -> None:
+        """Remember that a connection sends no more."""
+        peer.silent = True
+        self.half_closed_by.append(peer)
 
     def access(self, group: str, queue: str) -> QueueAccess | None:
         """What the test says."""

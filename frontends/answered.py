@@ -22,6 +22,7 @@ class CountedEngine:
         self._engine = engine
         self._answered = answered
         self.gone = engine.gone
+        self.half_closed = engine.half_closed
         self.access = engine.access
         self.queue_names = engine.queue_names
         self.fingerprint = engine.fingerprint

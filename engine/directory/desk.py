@@ -11,13 +11,14 @@ from engine.committer import Committer
 from engine.directory.feed import Feed
 from engine.directory.office import Office
 from engine.directory.others import Others
+from engine.directory.peers import tell_queues
 from engine.directory.settings import EngineSettings
 from engine.directory.spanning import SPANNING, Chain, Gather
 from engine.directory.statistics import all_figures, health, statistics
 from engine.directory.tables import Tables
 from engine.figures import EngineStatistics, QueueFigures
 from engine.history import History
-from engine.mailbox import Call, Envelope, Gone, Nobody, Nudge, Stopping, Tick
+from engine.mailbox import Call, Envelope, Gone, HalfClosed, Nobody, Nudge, Stopping, Tick
 from engine.queue_access import QueueAccess
 from engine.queue_actor import Index, QueueActor
 from engine.queue_state import Parting, QueueState, Step, Storage
@@ -143,18 +144,19 @@ class Directory(Index):
         With `for_good=False` it only begins anew, as somebody else.
         """
         peer.left = for_good
-        for actor in list(peer.queues):
-            assert isinstance(actor, QueueActor)
-            actor.post(Gone(peer))
+        tell_queues(peer, Gone(peer))
         peer.queues.clear()
+
+    def half_closed(self, peer: Peer) -> None:
+        """A peer sends no more: what it waits for is answered now, with what there is."""
+        peer.silent = True
+        tell_queues(peer, HalfClosed(peer))
 
     def _spoke(self, peer: Peer | None) -> None:
         """A peer whose job went away under it said its word: it may be offered the next."""
         if peer is not None and peer.owes:
             peer.owes = False
-            for actor in list(peer.queues):
-                assert isinstance(actor, QueueActor)
-                actor.post(Nudge(peer))
+            tell_queues(peer, Nudge(peer))
 
     def begin(self, start: Callable[[QueueActor], None]) -> None:
         """Run the actors there are, and from now on each as it is made; `start` begins a task."""
@@ -285,10 +287,7 @@ class Directory(Index):
 
     def nudge(self, peer: Peer, but: QueueActor) -> None:
         """Tell a peer's other queues that it may take a job."""
-        for actor in peer.queues:
-            if actor is not but:
-                assert isinstance(actor, QueueActor)
-                actor.post(Nudge(peer))
+        tell_queues(peer, Nudge(peer), but)
 
     def retired(self, actor: QueueActor) -> None:
         """The actor ends."""

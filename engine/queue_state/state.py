@@ -128,6 +128,15 @@ class QueueState(QueueCore):
                     ending.release(self, granted, now)
         settle(self, now)
 
+    def end_waits(self, peer: Peer, now: float) -> None:
+        """A peer sends no more: who cannot say that a job is done is given none."""
+        for waiter in self.line.of(peer):
+            self.leave_line(waiter)
+            if waiter.to is not None:
+                self.letters.append((waiter.to, Granted(())))
+        tell_all(self, peer)
+        settle(self, now)
+
     def give_back(self, to: ReplyTo, now: float) -> None:
         """Stop: what connections hold comes back as released, not as disconnected.
 

@@ -17,7 +17,7 @@ def wait(q: QueueCore, c: Wait, who: Caller, to: ReplyTo, now: float) -> Reply |
     job = q.ids.get(c.job)
     if job is None:
         return _UNKNOWN
-    if job.state in TERMINAL or not c.wait:
+    if job.state in TERMINAL or not c.wait or (who.peer is not None and who.peer.silent):
         return OneJob(view(q, job))
     watcher = q.watchers.join(job.id, to, who.peer)
     q.alarms.set(now + c.wait, AlarmKind.WATCHER, watcher.number)
@@ -44,9 +44,9 @@ def tell_late(q: QueueCore, number: int) -> None:
     q.post(watcher.to, OneJob(view(q, q.ids[watcher.job])))
 
 
-def tell_all(q: QueueCore) -> None:
-    """Every wait is over: the server stops."""
-    for watcher in q.watchers.all():
+def tell_all(q: QueueCore, peer: Peer | None = None) -> None:
+    """Every wait is over, or every one of a peer: the server stops, or the peer sends no more."""
+    for watcher in q.watchers.all() if peer is None else q.watchers.of(peer):
         _leave(q, watcher)
         q.post(watcher.to, OneJob(view(q, q.ids[watcher.job])))
 

@@ -18,6 +18,9 @@ class Engine(Protocol):
     def gone(self, peer: Peer, *, for_good: bool = True) -> None:
         """A connection closed: its queues give back or keep for a while what it held."""
 
+    def half_closed(self, peer: Peer) -> None:
+        """A connection sends no more: what it waits for is answered now, with what there is."""
+
 
 class Door(Protocol):
     """The listener's side of a session: who is there, and what must not happen in a session."""

@@ -116,6 +116,10 @@ class Talk(Peer):
         self.group = group
         self.caller = caller(self.principal, group, self)
 
+    def half_closed(self) -> None:
+        """Nothing more is sent, and all that was has begun."""
+        self.engine.half_closed(self)
+
     def closed(self) -> None:
         """The connection is gone."""
         self.deaf = True

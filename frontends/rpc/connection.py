@@ -180,6 +180,8 @@ class Connection:
             nursery.start_soon(self._wire.write)
             with self._reading():
                 await self._listen(talk, received)
+            if not self._stopped:
+                self._place.engine.half_closed(self._peer)
             while talk.waiting:
                 await self._wire.wait_changed()
             self._wire.end()

@@ -24,6 +24,9 @@ class Engine(Protocol):
     def gone(self, peer: Peer, *, for_good: bool = True) -> None:
         """A connection closed: its queues give back or keep for a while what it held."""
 
+    def half_closed(self, peer: Peer) -> None:
+        """A connection sends no more: what it waits for is answered now, with what there is."""
+
 
 @frozen
 class Place:

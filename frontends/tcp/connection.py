@@ -42,6 +42,9 @@ class Conversation(Protocol):
     def silence(self, now: float) -> None:
         """Nothing came until the deadline."""
 
+    def half_closed(self) -> None:
+        """The peer sends no more, and the commands it sent have begun."""
+
     def closed(self) -> None:
         """The connection is gone."""
 

@@ -158,6 +158,8 @@ class Scheduler:
             stuck = session.held
             in_flight = session.in_flight
             deadline = session.deadline
+            if connection.ended and not (more or stuck):
+                session.half_closed()
         except Exception as error:  # noqa: BLE001 - the guard
             self.fail(session, error)
             return

@@ -34,6 +34,7 @@ class ScriptedEngine:
         self.callers: list[Caller] = []
         self.open: deque[ReplyTo] = deque()
         self.left: list[Peer] = []
+        self.half_closed_by: list[Peer] = []
 
     def submit(
         self, who: Caller, command: object, reply_to: ReplyTo, request_id: str | None = None
@@ -54,6 +55,9 @@ class ScriptedEngine:
     def gone(self, peer: Peer, *, for_good: bool = True) -> None:
         self.left.append(peer)
         peer.queues.clear()
+
+    def half_closed(self, peer: Peer) -> None:
+        self.half_closed_by.append(peer)
 
 
 class FakeDoor:

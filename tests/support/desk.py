@@ -31,6 +31,8 @@ class Desk(Protocol):
 
     def gone(self, peer: Peer, *, for_good: bool = True) -> None: ...
 
+    def half_closed(self, peer: Peer) -> None: ...
+
 
 @define(eq=False)
 class Box:

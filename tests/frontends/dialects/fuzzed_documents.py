@@ -102,6 +102,9 @@ class _Answering:
     def gone(self, peer: object, *, for_good: bool = True) -> None:
         raise AssertionError
 
+    def half_closed(self, peer: object) -> None:
+        raise AssertionError
+
 
 _nobody: Final[Any] = None
 _calls: Final = GoCalls(

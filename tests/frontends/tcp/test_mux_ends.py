@@ -24,6 +24,7 @@ def test_who_closes_one_half_still_gets_what_is_owed(asked: bytes) -> None:
         place.rest()
         assert len(place.scheduler.connections) == 1
         assert place.mux.reads.select(0) == []
+        assert toy.half_closes == 1
         toy.answer()
         answers = b"PONG\n" * (asked.count(b"PING") - 1) + b"x\nPONG\n"
         assert place.hear(client, len(answers) + 1) == answers

@@ -51,7 +51,7 @@ class Toy(Peer):
         self.marked = self.closing = self.logging_in = False
         self.deadline: float | None = None
         self.encrypted = False
-        self.ends = 0
+        self.ends = self.half_closes = 0
 
     @property
     def waiting(self) -> int:
@@ -94,6 +94,10 @@ class Toy(Peer):
         self.deadline = None
         self.lines.append(self.rest.rstrip(b" "))
         self.rest = b""
+
+    def half_closed(self) -> None:
+        self.half_closes += 1
+        self._fail("half_closed")
 
     def closed(self) -> None:
         self.ends += 1
