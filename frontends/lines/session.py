@@ -73,6 +73,9 @@ class Session(Talk):
         for _ in range(limit):
             if self.deaf or self.logging_in or len(slots) >= settings.unanswered:
                 break
+            if reader.empty:  # as after the one command of a packet
+                self._fresh = False
+                return False
             request = reader.next(
                 settings.login_bound if self.principal is None else settings.line_bound
             )
