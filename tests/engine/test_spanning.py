@@ -7,6 +7,7 @@ from trio.testing import MockClock
 from engine.access import caller
 from engine.commands import (
     Done,
+    Publish,
     ReserveAny,
 )
 from engine.job import JobState
@@ -16,6 +17,7 @@ from tests.support.desk import (
     ADA,
     GROUP,
     WHO,
+    Box,
     Worker,
     ask,
     look,
@@ -51,6 +53,24 @@ async def test_nothing_anywhere_and_no_wait_is_empty_at_once(autojump_clock: Moc
     async with memory_engine() as engine:
         assert await ask(engine, ReserveAny(ALL)) == EMPTY
         assert trio.current_time() == 0.0
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_a_job_that_comes_while_the_queues_are_asked(
+    autojump_clock: MockClock, turns: int
+) -> None:
+    async with memory_engine() as engine:
+        await make(engine, *ALL)
+        box, told = wait_for_any(engine), Box()
+        for _ in range(turns):
+            await trio.lowlevel.checkpoint()
+        for queue in ALL:
+            engine.submit(WHO, Publish(queue, "t", b""), told)
+        await box.wait_for(1)
+        assert len(box.only.jobs) == 1
+        assert trio.current_time() == 0.0
+        taken = [job for queue in ALL for job in await reserve(engine, queue, types=("t",))]
+        assert len(taken) == len(ALL) - 1
 
 
 async def test_else_whichever_has_one_first(autojump_clock: MockClock) -> None:
