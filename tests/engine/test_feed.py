@@ -99,9 +99,10 @@ async def test_every_way_a_job_goes_has_its_word(autojump_clock: MockClock) -> N
         "published", "reserved", "released", "reserved", "retry", "ready", "reserved", "failed",
         "reset", "scheduled", "edited", "canceled", "deleted",
     ]  # fmt: skip
-    retry, failed = got[4], got[7]
+    retry, failed, reset = got[4], got[7], got[8]
     assert (retry.error_type, retry.due) == ("Oops", retry.at + 5.0)
     assert (failed.error_type, failed.reason, failed.due) == ("Oops", "attempts", None)
+    assert reset.reason == ""
     assert (got[-1].before, got[-1].after) == (JobState.CANCELED, None)
 
 

@@ -3,7 +3,7 @@
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from engine.access import Principal, caller
-from engine.commands import Done, ListWorkers, Publish, Started, Subscribe
+from engine.commands import Done, ListWorkers, Publish, Report, Started, Subscribe
 from engine.replies import OK, Workers, WorkerView
 from engine.testing import START, memory_engine
 from tests.support.desk import GROUP, WHO, Worker, ask, publish, settle
@@ -43,3 +43,13 @@ async def test_who_it_is_and_what_it_holds(autojump_clock: MockClock) -> None:
         assert await ask(engine, Started(held[1]), worker.who) == OK
         one, other = (await ask(engine, ListWorkers("q"))).workers
         assert (one.busy, other.busy) == (True, False)
+
+
+async def test_a_worker_that_took_a_job_by_saying_so_is_busy(autojump_clock: MockClock) -> None:
+    async with memory_engine() as engine:
+        worker = Worker()
+        assert await ask(engine, Subscribe("q", ("other",)), worker.who) == OK
+        job = await publish(engine)
+        assert await ask(engine, Report(job, "in-progress"), worker.who) == OK
+        (one,) = (await ask(engine, ListWorkers("q"))).workers
+        assert (one.holding, one.busy) == ((job,), True)
