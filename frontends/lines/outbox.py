@@ -152,8 +152,10 @@ class Outbox:
     def take(self) -> bytes:
         """Everything that may leave now, in order."""
         self._dirty = False
-        parts = [_shown_push(job, form) for job, form in self._ahead]
-        self._ahead.clear()
+        parts: list[bytes] = []
+        if self._ahead:
+            parts += [_shown_push(job, form) for job, form in self._ahead]
+            self._ahead.clear()
         slots = self.slots
         before = len(slots)
         while slots:
