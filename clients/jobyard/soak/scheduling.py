@@ -1,7 +1,9 @@
 """One seed, one order of tasks: trio throws its dice from a seed, and time passes only in sleep."""
 
 from collections.abc import Awaitable, Callable
+from heapq import heappop, heappush
 from importlib import import_module
+from itertools import count
 from math import inf
 from typing import Any, Final, TypeVar
 
@@ -15,6 +17,20 @@ SWITCH: Final = "_ALLOW_DETERMINISTIC_SCHEDULING"
 T = TypeVar("T")
 
 
+class Sleeper:
+    """Who waits for a time; nobody, once the wait was cancelled."""
+
+    __slots__ = ("task",)
+
+    def __init__(self, task: trio.lowlevel.Task) -> None:
+        self.task: trio.lowlevel.Task | None = task
+
+    def abort(self, _: object) -> trio.lowlevel.Abort:
+        """The wait is cancelled."""
+        self.task = None
+        return trio.lowlevel.Abort.SUCCEEDED
+
+
 class Leaps(Clock):
     """Time that stands still while anybody has something to do, and then is the next deadline.
 
@@ -23,6 +39,8 @@ class Leaps(Clock):
 
     def __init__(self) -> None:
         self._now = 0.0
+        self._alarms: list[tuple[float, int, Sleeper]] = []
+        self._order = count()
 
     def start_clock(self) -> None:
         """It begins with zero."""
@@ -33,10 +51,31 @@ class Leaps(Clock):
 
     def deadline_to_sleep_time(self, deadline: float) -> float:
         """Asked when all wait: it is that time now, so nobody sleeps."""
-        if deadline == inf:
+        at = min(deadline, self._alarms[0][0]) if self._alarms else deadline
+        if at == inf:
             return inf
-        self._now = max(self._now, deadline)
+        self._now = max(self._now, at)
+        while self._alarms and self._alarms[0][0] <= self._now:
+            _, _, sleeper = heappop(self._alarms)
+            if sleeper.task is not None:
+                trio.lowlevel.reschedule(sleeper.task)
         return 0.0
+
+    async def sleep_until(self, at: float) -> None:
+        """The same as trio's, without a cancel scope: those are a fifth of what a run costs."""
+        if at <= self._now:
+            await trio.lowlevel.checkpoint()
+            return
+        sleeper = Sleeper(trio.lowlevel.current_task())
+        heappush(self._alarms, (at, next(self._order), sleeper))
+        await trio.lowlevel.wait_task_rescheduled(sleeper.abort)
+
+
+async def sleep(seconds: float) -> None:
+    """Wait, in a run in virtual time."""
+    clock = trio.lowlevel.current_clock()
+    assert isinstance(clock, Leaps)
+    await clock.sleep_until(clock.current_time() + seconds)
 
 
 def run_virtual(main: Callable[[], Awaitable[T]], seed: int) -> T:

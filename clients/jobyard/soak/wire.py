@@ -9,6 +9,7 @@ import trio
 
 from frontends.tcp.connection import Connection, Conversation
 from frontends.tcp.scheduler import Scheduler
+from jobyard.soak.scheduling import sleep
 
 LATENCY: Final = 0.001
 SPLITS: Final = 0.3
@@ -55,7 +56,7 @@ class Lane:
                 at = self._dice.randrange(1, len(part))
                 self._parts.appendleft((part[at:], sent))
                 part = part[:at]
-            await trio.sleep(self._dice.expovariate(1 / LATENCY))
+            await sleep(self._dice.expovariate(1 / LATENCY))
             if self.held_until > trio.current_time():
                 await trio.sleep_until(self.held_until)
             self.waiting -= len(part)
