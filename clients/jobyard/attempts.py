@@ -1,6 +1,7 @@
 """One attempt at a job: its function from the first line to the last word about it."""
 
 import logging
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
@@ -102,18 +103,25 @@ class Attempts:
             return calls.release(job, _UNKNOWN_DELAY)
         if hand.why:
             return _stopped(hand)
-        with hand.scope:
-            self._starts.note(hand)
-            try:
-                return calls.done(job, _result(await self._call(task, hand)))
-            except Stopped:
-                return _stopped(hand)
-            except Exception as error:
-                if hand.why:
-                    return _stopped(hand)
-                LOG.info("job %s failed", job.id, exc_info=error)
-                return task.failed(job, error)
+        try:
+            with hand.scope:
+                self._starts.note(hand)
+                return await self._run(task, hand)
+        except anyio.get_cancelled_exc_class() as error:
+            if anyio.current_effective_deadline() == -math.inf:
+                raise  # the worker itself is cancelled
+            return _failed(task, hand, error)  # asyncio: by what the function waited for
         return _stopped(hand)
+
+    async def _run(self, task: Task, hand: Hand) -> Call[None] | None:
+        try:
+            return calls.done(hand.job, _result(await self._call(task, hand)))
+        except Stopped:
+            return _stopped(hand)
+        except (KeyboardInterrupt, GeneratorExit, anyio.get_cancelled_exc_class()):
+            raise
+        except BaseException as error:  # noqa: BLE001 - `sys.exit()` ends an attempt, no worker
+            return _failed(task, hand, error)
 
     async def _call(self, task: Task, hand: Hand) -> Any:
         kind = Running if task.asynchronous else RunningInThread
@@ -133,6 +141,17 @@ class Attempts:
     def _started(self, hand: Hand) -> None:
         if self._link.connection is not None:
             self._link.connection.post(calls.started(hand.job).words)
+
+
+def _failed(task: Task, hand: Hand, error: BaseException) -> Call[None] | None:
+    """What to say of a job whose function raised, unless it was to stop anyway."""
+    if hand.why:
+        return _stopped(hand)
+    if not isinstance(error, Exception):
+        caught, error = error, RuntimeError(f"the function ended by {error!r}")
+        error.__cause__ = caught
+    LOG.info("job %s failed", hand.job.id, exc_info=error)
+    return task.failed(hand.job, error)
 
 
 def _stopped(hand: Hand) -> Call[None] | None:

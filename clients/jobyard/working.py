@@ -14,6 +14,7 @@ from typing import Final
 import anyio
 from anyio.abc import TaskStatus
 
+from jobyard.background import background
 from jobyard.dialing import Backoff
 from jobyard.errors import BadArgument
 from jobyard.worker import Worker
@@ -58,10 +59,9 @@ def run(worker: Worker, *, backend: str = "asyncio") -> int:
 
 async def _until_told(worker: Worker) -> None:
     stop = anyio.Event()
-    async with anyio.create_task_group() as tasks:
+    async with background() as tasks:
         await tasks.start(_listen, worker, stop)
         await worker.run(stop)
-        tasks.cancel_scope.cancel()
 
 
 async def _listen(worker: Worker, stop: anyio.Event, *, task_status: TaskStatus[None]) -> None:

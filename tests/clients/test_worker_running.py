@@ -1,11 +1,13 @@
 """What a worker does round its functions: what it says of them, and what they find."""
 
+import asyncio
 import math
+import sys
 
 import anyio
 import anyio.lowlevel
 
-from jobyard import current_job
+from jobyard import Client, current_job
 from jobyard.hand import Running, RunningInThread
 from jobyard.job import Job
 from jobyard.tasks import Retry
@@ -102,6 +104,81 @@ def test_a_delay_that_cannot_be_is_a_failed_attempt_and_no_more(yard: Yard, loop
         assert [job["said"].get(b"ERROR_TYPE") for job in ended] == [b"Delay", b"Delay", None]
 
     under(loop, body)
+
+
+@both_loops
+def test_a_function_that_exits_ends_its_attempt_and_not_the_worker(yard: Yard, loop: str) -> None:
+    worker = worker_of(yard)
+
+    @worker.task("exits")
+    async def exits(_: Running) -> None:
+        sys.exit(3)
+
+    @worker.task("exits in a thread")
+    def exits_in_thread(_: RunningInThread) -> None:
+        sys.exit("no more")
+
+    @worker.task("fine")
+    async def fine(_: Running) -> None: ...
+
+    async def body() -> None:
+        ids = [yard.publish("mail", kind) for _, kind in worker.tasks]
+        async with at_work(worker):
+            ended = await over(yard, *ids)
+        assert [job["state"] for job in ended] == ["scheduled", "scheduled", "done"]
+        assert [job["said"].get(b"ERROR") for job in ended] == [
+            b"the function ended by SystemExit(3)",
+            b"the function ended by SystemExit('no more')",
+            None,
+        ]
+
+    under(loop, body)
+
+
+def test_a_cancellation_from_inside_ends_an_attempt_and_not_the_worker(yard: Yard) -> None:
+    worker = worker_of(yard, concurrency=1)
+
+    async def cancel_own() -> None:
+        own = asyncio.ensure_future(asyncio.Event().wait())
+        await asyncio.sleep(0)
+        own.cancel()
+        await own
+
+    @worker.task("inside")
+    async def inside(_: Running) -> None:
+        await cancel_own()
+
+    @worker.task("thread")
+    def thread(_: RunningInThread) -> None:
+        asyncio.run(cancel_own())
+
+    @worker.task("itself")
+    async def itself(_: Running) -> None:
+        running = asyncio.current_task()
+        assert running is not None
+        running.cancel()
+        await asyncio.sleep(0)
+
+    @worker.task("stopped")
+    async def stopped(job: Running) -> None:
+        try:
+            async with Client(yard.url) as client:
+                await client.cancel(job.id)
+                await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            pass
+        await cancel_own()
+
+    @worker.task("fine")
+    async def fine(_: Running) -> None: ...
+
+    async def body() -> None:
+        ids = [yard.publish("mail", kind) for _, kind in worker.tasks]
+        async with at_work(worker):
+            ended = await over(yard, *ids)
+        assert [job["state"] for job in ended] == [*["scheduled"] * 3, "canceled", "done"]
+
+    under("asyncio", body)
 
 
 def test_it_is_found_in_a_drained_worker_too() -> None:

@@ -12,10 +12,10 @@ import pytest
 from anyio import to_thread
 
 from jobyard.dialing import Backoff
-from jobyard.errors import BadArgument
+from jobyard.errors import BadArgument, LoginRefused
 from jobyard.hand import Running, RunningInThread
 from jobyard.worker import Worker
-from jobyard.working import load
+from jobyard.working import load, run
 from tests.clients.loops import both_loops, under
 from tests.clients.yard import Yard
 
@@ -202,3 +202,9 @@ def test_what_a_module_raises_is_not_hidden(
     monkeypatch.setattr(sys, "path", [*sys.path])
     with pytest.raises(AttributeError, match="my own bug"):
         load("raising_module_of_mine:worker")
+
+
+@both_loops
+def test_a_refused_login_leaves_the_program_as_what_it_is(yard: Yard, loop: str) -> None:
+    with pytest.raises(LoginRefused):
+        run(Worker(yard.url.replace("secret", "guess")), backend=loop)
