@@ -32,7 +32,7 @@ SLACK: Final = {
     "threads": 2,
     "tasks": 2,
     "objects": 2_000,
-    "bytes of memory": 8 * MEBIBYTE,
+    "bytes of memory": 12 * MEBIBYTE,
 }
 """What is kept for later and given up again: threads of a pool, pages of an allocator."""
 LONG: Final = 60.0
