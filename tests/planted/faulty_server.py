@@ -35,10 +35,10 @@ def answers_before_commit(patch: pytest.MonkeyPatch) -> None:
 def done_not_written(patch: pytest.MonkeyPatch) -> None:
     commit = Committer._commit
 
-    async def forgets(self: Committer, changes: Any) -> None:
+    async def forgets(self: Committer, changes: Any) -> bool:
         heads = changes.get(Table.HEADS, {})
         kept = {seq: row for seq, row in heads.items() if row is None or row[2] != JobState.DONE}
-        await commit(self, {**changes, Table.HEADS: kept})
+        return await commit(self, {**changes, Table.HEADS: kept})
 
     patch.setattr(Committer, "_commit", forgets)
 
@@ -46,13 +46,13 @@ def done_not_written(patch: pytest.MonkeyPatch) -> None:
 def payload_of_another(patch: pytest.MonkeyPatch) -> None:
     commit = Committer._commit
 
-    async def mixes(self: Committer, changes: Any) -> None:
+    async def mixes(self: Committer, changes: Any) -> bool:
         bodies = dict(changes.get(Table.BODIES, {}))
         seqs = [seq for seq, row in bodies.items() if row is not None]
         if len(seqs) > 1:
             first, last = bodies[seqs[0]], bodies[seqs[-1]]
             bodies[seqs[0]] = (*first[:3], last[3], *first[4:])
-        await commit(self, {**changes, Table.BODIES: bodies})
+        return await commit(self, {**changes, Table.BODIES: bodies})
 
     patch.setattr(Committer, "_commit", mixes)
 

@@ -15,7 +15,7 @@ Patch = pytest.MonkeyPatch
 def full_disk_acknowledged(patch: Patch) -> None:
     commit = Committer._commit
 
-    async def hopes(self: Committer, changes: Any) -> None:
+    async def hopes(self: Committer, changes: Any) -> bool:
         store = self.store
 
         class Hopeful:
@@ -30,7 +30,7 @@ def full_disk_acknowledged(patch: Patch) -> None:
 
         self.store = Hopeful()
         try:
-            await commit(self, changes)
+            return await commit(self, changes)
         finally:
             self.store = store
 
