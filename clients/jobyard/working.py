@@ -136,4 +136,5 @@ class _Slot:
 
     def ended(self) -> bool:
         """Wait for its end; whether it ended badly."""
-        return self._process is not None and self._process.wait() != 0
+        # One that still starts dies of the signal: it holds nothing yet.
+        return self._process is not None and self._process.wait() not in {0, -signal.SIGTERM}

@@ -171,6 +171,20 @@ def test_a_process_that_dies_is_replaced(yard: Yard, tmp_path: Path) -> None:
     assert not yard.lines
 
 
+def test_a_process_told_while_it_starts_has_not_ended_badly(tmp_path: Path) -> None:
+    starting = "import pathlib, signal; pathlib.Path('up').touch(); signal.pause()"
+    program = (
+        "import sys; from jobyard import working; "
+        f"sys.exit(working.supervise([sys.executable, '-c', {starting!r}], 1))"
+    )
+    env = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
+    with subprocess.Popen([sys.executable, "-c", program], env=env, cwd=tmp_path) as process:
+        while not (tmp_path / "up").exists():
+            assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+
+
 @pytest.mark.parametrize(
     "target",
     [
