@@ -25,13 +25,13 @@ from engine.queue_state import QueueLimits, explaining
 from engine.replies import Code, Refused
 from engine.retry import Backoff
 from engine.testing import START, memory_engine
-from tests.support.desk import Worker, ask, publish, reserve
+from tests.support.desk import Worker, ask, publish, reserve, state_of
 
 
 async def explained(engine: Directory, job: str) -> Explanation:
     said = await ask(engine, Explain(job))
     assert isinstance(said, Explanation), said
-    assert said.job == job
+    assert (said.job, said.state) == (job, await state_of(engine, job))
     return said
 
 
