@@ -25,13 +25,14 @@ from engine.commands import (
     Wait,
 )
 from engine.directory import Directory
+from engine.events import Filter, What
 from engine.job import Details, JobPolicy, JobState
 from engine.queue_actor import QueueActor
-from engine.queue_state import Parting
+from engine.queue_state import Parting, QueueLimits
 from engine.replies import OK, Code, Refused
 from engine.store.memory import MemoryStore
 from engine.store.tables import Table
-from engine.testing import memory_engine
+from engine.testing import START, memory_engine
 from tests.support.desk import WHO, Box, Worker, ask, look, publish, reserve, settle
 from tests.support.faults import crash, plant
 from tests.support.stores import GatedStore
@@ -206,6 +207,24 @@ async def test_changed_and_moved_in_one_breath(autojump_clock: MockClock) -> Non
         details = [view.details or Details() for view in views]
         assert [(one.result, one.error) for one in details] == [
             (None, ""), (b"result", ""), (None, "no"),
+        ]  # fmt: skip
+
+
+async def test_one_too_many_goes_where_it_arrives(autojump_clock: MockClock) -> None:
+    async with memory_engine(limits=QueueLimits(keep_done_count=1)) as engine:
+        jobs: list[str] = []
+        for queue in ("b", "a"):
+            jobs.append(await publish(engine, queue))
+            (taken,) = await reserve(engine, queue)
+            assert await ask(engine, Done(taken.id, taken.reservation)) == OK
+            await trio.sleep(1)
+        with engine.feed.listen(Filter(whats=frozenset({What.DELETED}))) as listener:
+            assert await ask(engine, Move(jobs[1], "b")) == OK
+            await settle()
+            told = await listener.next()
+        assert [await where(engine, job) for job in jobs] == [None, "b"]
+        assert [(event.job, event.at) for event in told] == [
+            (jobs[1], START + 2.0), (jobs[0], START + 2.0),
         ]  # fmt: skip
 
 
