@@ -103,6 +103,16 @@ async def check(engine: Directory, jobs: tuple[AdoptedJob, ...]) -> None:
     assert state.recount() == (state.counts, state.types)
 
 
+async def test_the_little_that_one_brings_survives_a_restart(autojump_clock: MockClock) -> None:
+    store = MemoryStore(trio.current_time)
+    jobs = (kept("failed", failures=2), kept("began", started_at=START - 9.0))
+    async with memory_engine(store) as engine:
+        assert await adopt(engine, *jobs) == Adopted(2, 0)
+    async with memory_engine(store) as engine:
+        views = [await look(engine, job.id) for job in jobs]
+        assert [(view.failures, view.started_at) for view in views] == [(2, None), (0, START - 9.0)]
+
+
 async def test_what_waited_is_handed_out_in_order(autojump_clock: MockClock) -> None:
     async with memory_engine() as engine:
         worker = Worker()
