@@ -6,6 +6,7 @@ from typing import Final
 from attrs import frozen
 
 from tests.scoreboard import (
+    detecting,
     faulting,
     fuzzing,
     hostile,
@@ -44,6 +45,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "hypothesis": Row(playing.hypothesis_steps),
     "dice": Row(playing.dice_steps),
     "simulation": Row(simulating.simulation, limit=360, alone=True),
+    "simulated-faults": Row(detecting.simulated_faults),
     **{name: Row(run) for name, run in fuzzing.ROWS.items()},
     "clock-jumps": Row(faulting.clock_jumps, limit=120),
     "cut-networks": Row(faulting.cut_networks, limit=120),

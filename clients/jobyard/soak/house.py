@@ -40,7 +40,7 @@ LEASE: Final = 2.0
 GRACE: Final = 0.5
 LEARNS: Final = 0.1
 """Seconds, on average, until the server hears that a connection broke."""
-SLOW: Final = 0.3
+SLOW: Final = 1.0
 """Seconds, at most, in which commits stand still before a kill."""
 FULL_AGAIN: Final = 0.2
 """Seconds after which a server that found no room to start is started again."""
@@ -139,7 +139,7 @@ class House:
         match fault.kind:
             case "kill":
                 slow = fault.pick / 1_000 * SLOW
-                self.disk.stalled_until = trio.current_time() + slow
+                self.disk.stalled_until = trio.current_time() + slow + 0.01
                 self._tasks.start_soon(self._kill_after, slow, fault.length)
             case "crash":
                 self.disk.stalled_until = until
@@ -179,6 +179,7 @@ class House:
         await trio.sleep(slow)
         if not self._well:
             self.kill(down)
+            self.disk.stalled_until = 0.0
 
     def heal(self) -> None:
         """Nothing is wrong any more."""

@@ -17,6 +17,7 @@ from engine.replies import Published, QueueView
 from jobyard.soak.guests import Hand, Onlooker, Sender
 from jobyard.soak.history import Got, Publishing, Remaining, judge
 from jobyard.soak.house import GROUP, POLICY, QUEUES, USER, House
+from jobyard.soak.insiders import Insider
 from jobyard.soak.keepers import CLOCK, Cleaner, Timekeeper
 from jobyard.soak.meddler import Meddler
 from jobyard.soak.outcome import Outcome, figures_of
@@ -97,6 +98,7 @@ class _Run:
                     Cleaner(house, story, seed),
                     Timekeeper(house, story, seed),
                     Vandal(house, story, seed),
+                    Insider(house, story),
                 ):
                     others.start_soon(guest.run)
                 for fault in self.faults:
