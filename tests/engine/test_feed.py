@@ -106,23 +106,6 @@ async def test_every_way_a_job_goes_has_its_word(autojump_clock: MockClock) -> N
     assert (got[-1].before, got[-1].after) == (JobState.CANCELED, None)
 
 
-async def test_a_job_that_took_too_long_says_how(autojump_clock: MockClock) -> None:
-    policy = JobPolicy(lease=5.0, run_limit=8.0)
-    async with memory_engine() as engine:
-        with engine.feed.listen(Filter(types=frozenset({"t"}))) as listener:
-            await ask(engine, Publish("q", "t", b"", PublishOptions(policy=policy)))
-            await reserve(engine)
-            await trio.sleep(6)
-            (taken,) = await reserve(engine, lease=60.0)
-            await trio.sleep(9)
-            await ask(engine, Delete(taken.id))
-            got = await heard(listener, 7)
-    assert [(event.what.value, event.reason) for event in got] == [
-        ("published", ""), ("reserved", ""), ("lapsed", "lapsed"), ("reserved", ""),
-        ("retry", "too-long"), ("ready", ""), ("deleted", ""),
-    ]  # fmt: skip
-
-
 async def test_what_happens_to_a_queue_is_told(autojump_clock: MockClock) -> None:
     async with memory_engine() as engine:
         with engine.feed.listen(ALL) as listener:

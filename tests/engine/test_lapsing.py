@@ -1,14 +1,15 @@
-"""A job whose lease ran out goes to somebody else, if there is anybody."""
+"""A job whose lease ran out goes to somebody else, if there is anybody, and says how it went."""
 
 import pytest
 import trio
 from trio.testing import MockClock
 
-from engine.commands import Publish, PublishOptions, Subscribe
+from engine.commands import Delete, Publish, PublishOptions, Subscribe
+from engine.events import Filter
 from engine.job import JobPolicy
 from engine.replies import OK
 from engine.testing import memory_engine
-from tests.support.desk import Worker, ask, publish
+from tests.support.desk import Worker, ask, publish, reserve, settle
 
 SHORT = PublishOptions(policy=JobPolicy(lease=5.0))
 
@@ -39,3 +40,21 @@ async def test_who_let_it_lapse_is_given_another_first(autojump_clock: MockClock
         assert [view.id for view in other.pushed] == [lapsed]
         later = await publish(engine)
         assert [view.id for view in slow.pushed] == [lapsed, later]
+
+
+async def test_a_job_that_took_too_long_says_how(autojump_clock: MockClock) -> None:
+    policy = JobPolicy(lease=5.0, run_limit=8.0)
+    async with memory_engine() as engine:
+        with engine.feed.listen(Filter(types=frozenset({"t"}))) as listener:
+            await ask(engine, Publish("q", "t", b"", PublishOptions(policy=policy)))
+            await reserve(engine)
+            await trio.sleep(6)
+            (taken,) = await reserve(engine, lease=60.0)
+            await trio.sleep(9)
+            await ask(engine, Delete(taken.id))
+            await settle()
+            got = await listener.next()
+    assert [(event.what.value, event.reason) for event in got] == [
+        ("published", ""), ("reserved", ""), ("lapsed", "lapsed"), ("reserved", ""),
+        ("retry", "too-long"), ("ready", ""), ("deleted", ""),
+    ]  # fmt: skip
