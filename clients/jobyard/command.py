@@ -4,6 +4,7 @@ Exit codes: 0 fine, 1 refused or failed, 2 the settings or the command line are 
 was reached, 4 a wait was over before the job. What a command does not need is not imported for it.
 """
 
+import errno
 import io
 import os
 import sys
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 OK: Final = 0
 FAILED: Final = 1
 WRONG: Final = 2
+_UNWRITABLE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""What a full or broken output answers."""
 
 app = App(
     name="jobyard",
@@ -209,6 +212,11 @@ def _warn(warnings: Iterable[str]) -> None:
         _say(f"warning: {warning}", sys.stderr)
 
 
+def _say_no_more() -> None:
+    """Have what was not written yet go nowhere, at exit too."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and answer its exit code; a person's mistake is no traceback."""
     for stream in (sys.stdout, sys.stderr):
@@ -220,7 +228,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CycloptsError:
         return WRONG
     except BrokenPipeError:
-        # The reader had enough; nothing more can be said, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _say_no_more()  # the reader had enough
+        return FAILED
+    except OSError as error:
+        if error.errno not in _UNWRITABLE or error.filename is not None:
+            raise
+        _say_no_more()
+        _say(f"jobyard: the output cannot be written: {error.strerror}", sys.stderr)
         return FAILED
     return code if isinstance(code, int) else OK

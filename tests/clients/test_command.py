@@ -186,6 +186,26 @@ def test_a_reader_that_leaves_is_no_traceback() -> None:
     assert (left.returncode, left.stderr) == (1, b"")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+@pytest.mark.parametrize("line", [["config", "show"], ["version"], ["completion", "bash"]])
+def test_an_output_that_is_full_is_said(line: list[str]) -> None:
+    program = f"import sys; from jobyard.command import main; sys.exit(main({line!r}))"
+    full = typed("-c", "import os; os.dup2(os.open('/dev/full', 1), 1);" + program)
+    said = b"jobyard: the output cannot be written: No space left on device\n"
+    assert (full.returncode, full.stderr) == (1, said)
+
+
+def test_an_error_of_the_system_that_is_not_of_the_output_is_not_hidden(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise OSError(28, "elsewhere", "a file")
+
+    monkeypatch.setattr(command, "app", broken)
+    with pytest.raises(OSError, match="elsewhere"):
+        command.main(["version"])
+
+
 def test_the_version_needs_neither_settings_nor_the_engine() -> None:
     program = (
         "import sys; from jobyard.command import main; main(['version']);"

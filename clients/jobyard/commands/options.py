@@ -37,7 +37,8 @@ def _seconds(_: Any, tokens: Sequence[Token]) -> float:
 def _payload(_: Any, tokens: Sequence[Token]) -> str:
     said = tokens[0].value
     if said.startswith("-") and said != "-":  # rather than publish a mistyped option
-        raise ValueError("there is no such option; a payload that begins with - comes from stdin")
+        option = said.partition("=")[0]
+        raise ValueError(f"no option {option!r}; a payload that begins with - comes from stdin")
     return said
 
 
