@@ -17,7 +17,7 @@ from jobyard.hand import Hand, Running, RunningInThread
 from jobyard.link import Link
 from jobyard.resp import Value
 from jobyard.starts import Starts
-from jobyard.tasks import Stopped, Task
+from jobyard.tasks import Stopped, Task, ended_by
 from jobyard.words import Body, Call, json
 
 LOG: Final = logging.getLogger("jobyard.worker")
@@ -147,11 +147,8 @@ def _failed(task: Task, hand: Hand, error: BaseException) -> Call[None] | None:
     """What to say of a job whose function raised, unless it was to stop anyway."""
     if hand.why:
         return _stopped(hand)
-    if not isinstance(error, Exception):
-        caught, error = error, RuntimeError(f"the function ended by {error!r}")
-        error.__cause__ = caught
     LOG.info("job %s failed", hand.job.id, exc_info=error)
-    return task.failed(hand.job, error)
+    return task.failed(hand.job, ended_by(error))
 
 
 def _stopped(hand: Hand) -> Call[None] | None:

@@ -1,7 +1,9 @@
 """Running a worker's functions on the jobs there are, one after the other, and no worker."""
 
+import math
 from typing import Final
 
+import anyio
 from attrs import define, field
 
 from jobyard import calls
@@ -10,7 +12,7 @@ from jobyard.current import CURRENT
 from jobyard.errors import Refusal
 from jobyard.hand import Hand, Running, RunningInThread, Say
 from jobyard.job import Job
-from jobyard.tasks import Stopped, Task
+from jobyard.tasks import Stopped, Task, ended_by
 from jobyard.verbs import BlockingVerbs, Verbs
 from jobyard.virtual import Stuck
 from jobyard.words import Call
@@ -86,11 +88,14 @@ class Drain:
                 result = await result
         except Stopped:
             said = calls.release(job)
-        except Exception as error:
+        except (Exception, SystemExit, anyio.get_cancelled_exc_class()) as error:
+            if anyio.current_effective_deadline() == -math.inf:
+                raise  # the test itself is cancelled
+            found = ended_by(error)
             if self.raising:
                 await self.client.release(job)
-                raise
-            said = task.failed(job, error)
+                raise found  # noqa: B904 - it is that error, or has it as its cause
+            said = task.failed(job, found)
         else:
             said = calls.done(job, result)
         finally:

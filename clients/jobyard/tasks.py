@@ -73,6 +73,15 @@ class Task:
         )
 
 
+def ended_by(error: BaseException) -> Exception:
+    """What a function ended by, as an exception: `sys.exit()` and a cancellation raise none."""
+    if isinstance(error, Exception):
+        return error
+    found = RuntimeError(f"the function ended by {error!r}")
+    found.__cause__ = error
+    return found
+
+
 def _sayable(text: str) -> str:
     """Text that is UTF-8, whatever an exception carries."""
     return text.encode("utf-8", "backslashreplace").decode()

@@ -1,5 +1,8 @@
 """A worker's functions, run where the test is."""
 
+import asyncio
+import sys
+
 import pytest
 
 from jobyard import draining
@@ -92,6 +95,30 @@ def test_what_a_function_raises_may_be_let_out(virtual: VirtualEngine, worker: W
     with pytest.raises(LookupError, match=made.job):
         virtual.drain(worker, raising=True)
     assert virtual.get(made.job).state == "ready"
+
+
+def test_exits_and_cancellations_of_a_functions_own_fail_its_attempt(
+    virtual: VirtualEngine, worker: Worker
+) -> None:
+    @worker.task("exits")
+    def exits(_: RunningInThread) -> None:
+        sys.exit("no more")
+
+    @worker.task("cancels")
+    async def cancels(_: Running) -> None:
+        own = asyncio.ensure_future(asyncio.Event().wait())
+        own.cancel()
+        await own
+
+    virtual.publish("images", "exits")
+    virtual.publish("images", "cancels")
+    assert [(job.state, job.error) for job in virtual.drain(worker)] == [
+        ("scheduled", "the function ended by SystemExit('no more')"),
+        ("scheduled", "the function ended by CancelledError()"),
+    ]
+    virtual.advance(hours=1)
+    with pytest.raises(RuntimeError, match="no more"):
+        virtual.drain(worker, raising=True)
 
 
 def test_a_function_that_stops_gives_its_job_back(virtual: VirtualEngine, worker: Worker) -> None:
