@@ -11,7 +11,8 @@ from engine.clock import Clock
 from engine.committer import Committer
 from engine.events import What
 from engine.holders import Holders
-from engine.mailbox import Durable, Envelope, Gone, HalfClosed, Mailbox, Message, Nudge, Stopping, Tick
+from engine.mailbox import Durable, Envelope, Mailbox, Message, Stopping
+from engine.obeying import obey
 from engine.queue_state import BULKS, Parting, QueueState, Step
 from engine.queue_state.crash import abandon, owed
 from engine.replies import Code, Refused
@@ -156,7 +157,7 @@ class QueueActor:
         for at, message in enumerate(batch, 1):
             self._at = at - 1
             if not isinstance(message, Envelope):
-                self._obey(message, now)
+                obey(state, message, now, self._clock.shift)
             else:
                 command = message.command
                 if type(command) in BULKS and not state.has_room(command):
@@ -174,26 +175,6 @@ class QueueActor:
         """Leave the batch from here on to the next step."""
         self.mailbox.put_back(self._taken[first:])
         del self._taken[first:]
-
-    def _obey(self, message: Message, now: float) -> None:
-        state = self.state
-        match message:
-            case Durable(number):
-                state.durable(number, now)
-            case Gone(who):
-                state.gone(who, now)
-            case HalfClosed(peer):
-                state.end_waits(peer, now)
-            case Nudge(peer):
-                state.nudge(peer, now)
-            case Tick():
-                state.follow_wall(self._clock.shift, now)
-            case Stopping(to):
-                state.give_back(to, now)
-            case Parting():
-                state.arrive(message, now)
-            case Envelope():
-                raise AssertionError
 
     def _hand_over(self, step: Step) -> None:
         self._on_disk = self.state.number or self._on_disk

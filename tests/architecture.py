@@ -11,7 +11,7 @@ from attrs import frozen
 
 FIRST_PARTY = ("engine", "frontends", "config", "jobyard")
 SHELLS = (
-    "engine.mailbox", "engine.clock", "engine.committer", "engine.queue_actor",
+    "engine.mailbox", "engine.clock", "engine.committer", "engine.queue_actor", "engine.obeying",
     "engine.supervisor", "engine.directory", "engine.testing",
 )  # fmt: skip
 WAITING = ("engine.hydration",)

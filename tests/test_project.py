@@ -114,7 +114,7 @@ def test_ci_fails_when_one_of_them_fails_and_still_runs_the_others(
 
 FOREIGN = re.compile(
     rb"--(?:extra-)?index-url|pypi[.]org|files[.]pythonhosted"
-    rb"|[.][.][/]shared|(?<![\\w.}])/(?:work|tmp|root)/[A-Za-z]"
+    rb"|[.][.][/]shared|(?<![\w.}])/(?:work|tmp|root)/[A-Za-z]"
 )
 
 
