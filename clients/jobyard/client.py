@@ -11,7 +11,7 @@ from anyio.abc import TaskGroup
 from jobyard import calls
 from jobyard.background import background
 from jobyard.dialing import Backoff, address_of
-from jobyard.errors import NotFound, Refusal, ReservationLost, refusal
+from jobyard.errors import NotFound, Refusal, ReservationLost, Unreachable, refusal
 from jobyard.lanes import Lanes
 from jobyard.link import Link, Terms
 from jobyard.resp import Failure
@@ -55,6 +55,7 @@ class Client(Verbs):
         self._behind: AbstractAsyncContextManager[TaskGroup]
         self._main: Link
         self._lanes: Lanes
+        self._open = False
 
     async def __aenter__(self) -> Self:
         """Connect, trying once.
@@ -72,6 +73,7 @@ class Client(Verbs):
         except BaseException as error:
             await self._behind.__aexit__(type(error), error, error.__traceback__)
             raise
+        self._open = True
         return self
 
     async def __aexit__(
@@ -81,7 +83,12 @@ class Client(Verbs):
         at: TracebackType | None,
     ) -> bool | None:
         """Close every connection; what is still held comes back after the server's grace."""
+        self._open = False
         return await self._behind.__aexit__(kind, error, at)
+
+    def _opened(self) -> None:
+        if not self._open:
+            raise Unreachable("the client is not open: `async with` opens it for its block")
 
     async def call(self, call: Call[T]) -> T:
         """Say one command and wait for its answer.
@@ -89,8 +96,9 @@ class Client(Verbs):
         Raises:
             Refusal: the server said no, in the class of its code's family.
             ConnectionLost: the connection went and it is unknown whether it was done.
-            Unreachable: no connection came back in time.
+            Unreachable: no connection came back in time, or this client is not open.
         """
+        self._opened()
         if call.wait or call.takes:
             return await self._lanes.ask(call)
         try:
@@ -108,6 +116,7 @@ class Client(Verbs):
         Raises:
             ConnectionLost: the connection went; which of them were done is unknown.
         """
+        self._opened()
         told: list[T | Refusal] = []
         todo = list(calls)
         for start in range(0, len(todo), _TOGETHER):
@@ -128,6 +137,7 @@ class Client(Verbs):
         It has a connection of its own, which also comes back by itself. End each job with
         `done`, `fail` or `release` of this client; at most `credit` are unfinished at once.
         """
+        self._opened()
         subscription = Subscription(self.terms, calls.subscribe(queue, types, credit=credit))
         subscription.on_job = self._lanes.note
         try:

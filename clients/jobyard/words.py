@@ -69,6 +69,8 @@ def word(value: object) -> bytes:
             return b"true" if value else b"false"
         case int() | float():
             return number(value)
+        case None:
+            raise BadArgument("an argument is None")
         case _:
             return json(value)
 
@@ -76,9 +78,26 @@ def word(value: object) -> bytes:
 def json(value: object) -> bytes:
     """Compact JSON."""
     try:
-        return msgspec.json.encode(value)
+        said = msgspec.json.encode(value)
+        exact = b"null" not in said or _finite(value)
     except (TypeError, ValueError, RecursionError, OverflowError) as error:
         raise BadArgument(f"it cannot be said in JSON: {error}") from None
+    if not exact:
+        raise BadArgument("it cannot be said in JSON: a number is not finite")
+    return said
+
+
+def _finite(value: object) -> bool:
+    """Whether every number in it is one; the encoder makes null of those that are none."""
+    match value:
+        case float():
+            return math.isfinite(value)
+        case dict():
+            return all(map(_finite, value.values()))
+        case list() | tuple() | set() | frozenset():
+            return all(map(_finite, value))
+        case _:
+            return True
 
 
 def body(payload: Body) -> tuple[bytes, str | None]:

@@ -87,6 +87,13 @@ def deep() -> list[Any]:
         lambda: calls.publish("q", "t", priority=10**5_000),
         lambda: calls.publish("q", "t", {"x": object()}),
         lambda: calls.publish("q", "t", deep()),
+        lambda: calls.publish("q", "t", [math.nan]),
+        lambda: calls.publish("q", "t", {"x": [None, (math.inf,)]}),
+        lambda: calls.publish("q", "t", backoff={"fixed": math.inf}),
+        lambda: calls.publish_many("q", [NewJob("t", {"x": -math.inf})]),
+        lambda: calls.done("j", {"loss": math.nan}),
+        lambda: calls.publish(None, "t"),  # type: ignore[arg-type] # the point
+        lambda: calls.get(None),  # type: ignore[arg-type] # the point
         lambda: calls.publish_many("q", [NewJob("t", "\udc80")]),
         lambda: calls.reserve("q", "types"),
         lambda: calls.get("\udc80"),
@@ -95,6 +102,11 @@ def deep() -> list[Any]:
 def test_what_cannot_be_said_is_not_sent(make: Any) -> None:
     with pytest.raises(BadArgument):
         make()
+
+
+def test_null_is_no_number_that_got_lost() -> None:
+    assert calls.publish("q", "t", {"x": [None, 1.5]}).words[3] == b'{"x":[null,1.5]}'
+    assert calls.publish("q", "t", "null").words[3] == b"null"
 
 
 @pytest.mark.parametrize(
