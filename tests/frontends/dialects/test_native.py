@@ -44,7 +44,7 @@ def test_plain_jobs_share_one_object_of_options() -> None:
     assert isinstance(first, Publish)
     assert isinstance(second, Publish)
     assert first.options is second.options
-    assert first.options.policy is own
+    assert first.options.policy == own
 
 
 def test_every_option_of_a_job() -> None:
