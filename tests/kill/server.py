@@ -6,12 +6,17 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Protocol
 
 import trio
 
 ROOT = Path(__file__).parents[2]
 STARTS_WITHIN = 30.0
 LOOKS_EVERY = 0.02
+PASSWORD = (
+    "$argon2id$v=19$m=8,t=1,p=1$Y/g6cokWmKao2hveNHEMtw$sBekj1x4PxrSKPnzi8bhuysd0oTmTk9AXidRInyIMUo"
+)
+"""Of "enchantress", and cheap: every client logs in again after every kill."""
 CONFIG = """
 host: "127.0.0.1"
 port: {port}
@@ -20,7 +25,7 @@ groups:
   - slug: "yard"
 users:
   - username: "ada"
-    password: "enchantress"
+    password_hash: "{password}"
     groups: ["yard"]
 log_level: "error"
 job_timeout: 86400
@@ -35,6 +40,18 @@ def free_port() -> int:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
         return port
+
+
+class Process(Protocol):
+    """What is asked of a server's process."""
+
+    def poll(self) -> int | None: ...
+
+    def wait(self) -> int: ...
+
+    def send_signal(self, number: signal.Signals, /) -> None: ...
+
+    def kill(self) -> None: ...
 
 
 class Server:
@@ -53,13 +70,15 @@ class Server:
         self.kills = 0
         self._folder = folder
         self._config = folder / "config.yml"
-        self._config.write_text(CONFIG.format(port=self.port, retry=retry, silence=silence))
+        self._config.write_text(
+            CONFIG.format(port=self.port, password=PASSWORD, retry=retry, silence=silence)
+        )
         self._log = folder / "server.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
 
     async def start(self) -> None:
         """Start and wait until it listens."""
-        process = self._process = self._spawn()
+        process = self._process = self._begin()
         with trio.move_on_after(STARTS_WITHIN) as waiting:
             while not await self._listens():
                 assert process.poll() is None, self._log.read_text()[-4000:]
@@ -69,9 +88,12 @@ class Server:
             process.wait()
             raise AssertionError(self._log.read_text()[-8000:])
 
-    def _spawn(self) -> subprocess.Popen[bytes]:
+    def _begin(self) -> Process:
+        return self._spawn(*self._program)
+
+    def _spawn(self, *program: str, pipes: int = subprocess.DEVNULL) -> "subprocess.Popen[bytes]":
         command = [
-            sys.executable, "-m", *self._program, "serve", "--config", str(self._config),
+            sys.executable, "-m", *program, "serve", "--config", str(self._config),
             "--store", str(self._folder / "jobs.db"),
         ]  # fmt: skip
         path = os.pathsep.join([str(ROOT), str(ROOT / "clients")])
@@ -81,8 +103,8 @@ class Server:
                 command,
                 cwd=self._folder,
                 env={**os.environ, "PYTHONPATH": path, "HOME": home, "PYTHONFAULTHANDLER": "1"},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdin=pipes,
+                stdout=log if pipes == subprocess.DEVNULL else pipes,
                 stderr=log,
             )
 

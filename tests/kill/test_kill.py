@@ -10,6 +10,7 @@ import pytest
 import trio
 
 from jobyard.soak.history import Remaining, judge
+from tests.kill.forks import ForkingServer
 from tests.kill.line_client import connected
 from tests.kill.load import QUEUE, Load
 from tests.kill.server import Server
@@ -54,9 +55,10 @@ async def run(server: Server, kills: int, seed: int) -> Load:
         with trio.fail_after(WHOLE_WITHIN):
             while True:
                 seen = len(load.events)
-                if all(one.state == "done" for one in await remaining(server.port)):
+                left = sum(one.state != "done" for one in await remaining(server.port))
+                if not left:
                     break
-                await load.until(seen + 1)
+                await load.until(seen + left)  # at least one more of each before it is done
         workers.cancel_scope.cancel()
     return load
 
@@ -72,6 +74,14 @@ async def assert_kept(server: Server, kills: int, seed: int) -> None:
 
 async def test_nothing_is_lost_over_a_few_kills(server: Server) -> None:
     await assert_kept(server, kills=3, seed=1)
+
+
+async def test_a_fork_is_killed_like_any_server(tmp_path: Path) -> None:
+    forking = ForkingServer(tmp_path)
+    try:
+        await assert_kept(forking, kills=3, seed=2)
+    finally:
+        forking.close()
 
 
 @pytest.mark.nightly

@@ -18,7 +18,7 @@ from tests.benchmarks.load import Load, Measurement, Work, compile_load
 from tests.scoreboard.lines import Entry, Line
 from tests.scoreboard.trial import Trial
 
-SECONDS = 30.0
+SECONDS = 20.0
 SLOW = 100
 HALVES = 200
 NON_READERS = 5

@@ -39,7 +39,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "disk-faults": Row(keeping.disk_faults),
     "full-disk": Row(keeping.full_disk),
     "engine-faults": Row(faulting.engine_faults),
-    "kills": Row(serving.kills),
+    "kills": Row(serving.kills, limit=300),
     "queue-faults": Row(playing.queue_faults),
     "server-faults": Row(serving.server_faults),
     "hypothesis": Row(playing.hypothesis_steps),
@@ -59,6 +59,6 @@ ROWS: Final[Mapping[str, Row]] = {
 }
 """In the order of the table."""
 LONGEST_FIRST: Final = (
-    "dice", "hypothesis", "soak", "fuzz-resp", "engine-faults", "kills", "rights",
+    "kills", "soak", "dice", "hypothesis", "fuzz-resp", "engine-faults", "rights",
 )  # fmt: skip
 """Begun before the others, so that no processor waits for them at the end."""

@@ -1,4 +1,4 @@
-"""Rows as processes: two at a time, those that go alone first, each within its limit."""
+"""Rows as processes: some at a time, those that go alone first, each within its limit."""
 
 import os
 import shutil
@@ -18,7 +18,8 @@ from tests.scoreboard.lines import DECODER, Entry, Failed, NotRun
 from tests.scoreboard.rows import LONGEST_FIRST, ROWS, Row
 from tests.scoreboard.trial import ROOT
 
-LANES = 2
+LANES = 3
+"""One more than the processors: some rows mostly wait."""
 ENDING = 5.0
 """Seconds that a row has to clear up after it was told to end."""
 CLIENTS = ROOT / "clients"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import trio
 
 from jobyard.soak.history import judge
+from tests.kill.forks import ForkingServer
 from tests.kill.server import Server
 from tests.kill.test_kill import remaining, run
 from tests.planted.test_planted_server_faults import CASES
@@ -14,7 +15,7 @@ from tests.planted.test_planted_server_faults import KILLS as KILLS_A_FAULT
 from tests.scoreboard.lines import Entry, failures, found
 from tests.scoreboard.trial import Trial, run_tests
 
-KILLS = 100
+KILLS = 500
 IN_A_RUN = 20
 LOST = ("lost", "undone")
 TWICE = ("double-held", "redelivered")
@@ -31,7 +32,7 @@ def _killed(trial: Trial, kills: int, seed: int, *program: str) -> tuple[int, Co
     """Kill under load; how many jobs were published, and what the history breaks, by kind."""
     folder = trial.folder / "-".join([*program, str(seed)])
     folder.mkdir()
-    server = Server(folder, program=program or ("jobyard",))
+    server = Server(folder, program=program) if program else ForkingServer(folder)
 
     async def judged() -> tuple[int, Counter[str]]:
         load = await run(server, kills, seed)
