@@ -36,8 +36,8 @@ async def remaining(port: int) -> list[Remaining]:
     return [Remaining(job["Payload"], job["ID"], job["State"]) for job in jobs]
 
 
-async def run(server: Server, kills: int, seed: int) -> Load:
-    """Kill so many times, after random numbers of events; then let the workers finish."""
+async def run(server: Server, kills: int, seed: int, most: int = 200) -> Load:
+    """Kill so many times, after up to `most` events each; then let the workers finish."""
     load = Load(server.port, seed)
     chance = random.Random(seed)
     await server.start()
@@ -46,10 +46,10 @@ async def run(server: Server, kills: int, seed: int) -> Load:
             workers.start_soon(load.work)
         async with trio.open_nursery() as publishers:
             for _ in range(3):
-                publishers.start_soon(load.publish, 40 * kills)
+                publishers.start_soon(load.publish, most // 5 * kills)
             for _ in range(kills):
                 with trio.move_on_after(QUIET):
-                    await load.until(len(load.events) + chance.randrange(20, 200))
+                    await load.until(len(load.events) + chance.randrange(most // 10, most))
                 load.kill(server.kill)
                 await server.start()
         with trio.fail_after(WHOLE_WITHIN):

@@ -16,7 +16,7 @@ from tests.scoreboard.trial import Trial, broken
 from tests.support.fuzzing import mutations
 
 EXECUTIONS = 1_000_000
-CONNECTIONS = 1_500
+CONNECTIONS = 1_000
 SEED = 2
 
 

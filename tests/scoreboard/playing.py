@@ -18,8 +18,8 @@ from tests.scoreboard.trial import Trial, broken
 
 BY_HYPOTHESIS = 150_000
 BY_DICE = 2_000_000
-HYPOTHESIS_SECONDS = 25.0
-DICE_SECONDS = 30.0
+HYPOTHESIS_SECONDS = 20.0
+DICE_SECONDS = 20.0
 """After which a row says how many steps it came to."""
 IN_ONE_GO = 50
 """Runs of Hypothesis between two looks at the clock."""

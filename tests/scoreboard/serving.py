@@ -16,6 +16,8 @@ from tests.scoreboard.lines import Entry, failures, found
 from tests.scoreboard.trial import Trial, run_tests
 
 KILLS = 500
+EVENTS = 80
+"""At most between two kills, so that there is time for many."""
 IN_A_RUN = 20
 LOST = ("lost", "undone")
 TWICE = ("double-held", "redelivered")
@@ -35,7 +37,7 @@ def _killed(trial: Trial, kills: int, seed: int, *program: str) -> tuple[int, Co
     server = Server(folder, program=program) if program else ForkingServer(folder)
 
     async def judged() -> tuple[int, Counter[str]]:
-        load = await run(server, kills, seed)
+        load = await run(server, kills, seed, EVENTS)
         broken = judge(load.events, await remaining(server.port))
         return load.published, Counter(one.kind for one in broken)
 

@@ -9,7 +9,8 @@ from jobyard.soak.soaking import Course, Soak
 from tests.scoreboard.lines import Entry, failures
 from tests.scoreboard.trial import Trial
 
-SEEDS = 300
+SEEDS = 270
+"""Five virtual hours and a little more, with the time that each takes to come to rest."""
 SECONDS = 60
 PATIENCE = 270.0
 """Real seconds after which no more seeds are begun, and the row says how far it came."""
