@@ -14,7 +14,7 @@ from engine.queue_state import Storage
 from engine.source import Source
 
 LINGER: Final = 300.0
-"""Seconds events are kept on after the last listener left, so that it may come back."""
+"""Seconds events are kept while nobody listens, for who left or is about to come."""
 
 
 class Feed:
@@ -69,6 +69,12 @@ class Feed:
         self.listeners += 1
         start = self.last if after is None or gap else after
         return Listener(self, channel, missed, start, gap=gap)
+
+    def place(self) -> EventId:
+        """Where to listen from later: what follows is kept a while, though nobody listens yet."""
+        self._storage.heard = True
+        self._until = trio.current_time() + LINGER
+        return self.last
 
     def leave(self, channel: "Channel") -> None:
         """One listener less."""

@@ -4,8 +4,9 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from jobyard import BlockingClient
 from tests.browser.conftest import Visit
-from tests.browser.visitor import WITHIN, Visitor
+from tests.browser.visitor import Visitor
 
+LIVE = "**/console/live*"
 HIDE = """hidden => {
     Object.defineProperty(document, "hidden", {configurable: true, get: () => hidden});
     document.dispatchEvent(new Event("visibilitychange"));
@@ -17,7 +18,7 @@ def opened(visit: Visit, client: BlockingClient, queue: str) -> Visitor:
     for name in (f"{queue}-a", f"{queue}-b"):
         client.publish(name, "t")
     visitor = visit().log_in()
-    with visitor.page.expect_request("**/console/live"):
+    with visitor.page.expect_request(LIVE):
         visitor.go(f"/queues?q={queue}")
     expect(waiting(visitor.page, f"{queue}-a")).to_have_text("1")
     expect(visitor.page.get_by_role("button", name="Live")).to_be_visible()
@@ -68,11 +69,11 @@ def test_without_a_stream_the_page_is_asked_for_now_and_then(
     def refuse(route: Route) -> None:
         route.fulfill(status=503)
 
-    page.route("**/console/live", refuse)
+    page.route(LIVE, refuse)
     visitor.go(f"/queues?q={queue}")
     expect(page.get_by_role("button", name="Polling")).to_be_visible()
     client.publish(queue, "t")
-    expect(waiting(page, queue)).to_have_text("2", timeout=WITHIN)
+    expect(waiting(page, queue)).to_have_text("2")
     visitor.forgive("503")
 
 
@@ -96,7 +97,7 @@ def test_a_list_of_jobs_begins_and_ends_as_they_come_and_go(
 ) -> None:
     visitor = visit().log_in()
     page = visitor.page
-    with page.expect_request("**/console/live"):
+    with page.expect_request(LIVE):
         visitor.go(f"/jobs?q=queue%3A{queue}+state%3Aready")
     expect(page.get_by_role("main")).to_contain_text("there is no such queue")
     made = client.publish(queue, "t")
@@ -110,8 +111,12 @@ def test_what_was_deleted_elsewhere_is_said_to_be_gone(
 ) -> None:
     made = client.publish(queue, "t")
     visitor = visit().log_in()
-    with visitor.page.expect_request("**/console/live"):
-        visitor.go(f"/jobs/{made.job}")
-    client.delete(made.job)
+
+    def late(route: Route) -> None:
+        client.delete(made.job)  # after the page was read, before its stream begins
+        route.continue_()
+
+    visitor.page.route(LIVE, late, times=1)
+    visitor.go(f"/jobs/{made.job}")
     expect(visitor.page.get_by_role("alert")).to_contain_text("not there any more")
     visitor.forgive("404")

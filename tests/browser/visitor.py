@@ -2,15 +2,16 @@
 
 from typing import Any, Final, Literal
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, expect
 
 from tests.acceptance.served import PASSWORD, USER
 
 Scheme = Literal["light", "dark"]
 DESK: Final = (1280, 800)
 PHONE: Final = (390, 844)
-WITHIN: Final = 10_000
+WITHIN: Final = 30_000
 """Milliseconds that any one thing on a page may take before its test fails."""
+expect.set_options(timeout=WITHIN)
 
 
 class Visitor:

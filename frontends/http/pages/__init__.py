@@ -37,7 +37,8 @@ How to add a page:
 4. Live: give what changes an `id` and one of `data-live` (anything changed), `data-live-queue="q"`
    (that queue), `data-live-job="id"`. When it may have changed the page is asked for again with
    the header `HX-Request` (then only its content is made, `bare.html`), and those elements are put
-   in place by their id; a `<tbody id data-live>` gains and loses rows. Nothing else is to do.
+   in place by their id; a `<tbody id data-live>` gains and loses rows. The stream begins where
+   the page was read, so nothing falls between the two. Nothing else is to do.
 """
 
 from typing import Final

@@ -10,6 +10,7 @@ from quart import Response, current_app, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.access import EVERYTHING, Caller, Right, caller
+from engine.events import EventId
 from engine.replies import Refused
 from frontends.http.pages.app import COOKIE, Pages
 from frontends.http.pages.places import segment
@@ -54,6 +55,8 @@ class Visitor:
     caller: Caller
     groups: Sequence[str]
     """Those they may select."""
+    place: EventId | None = None
+    """Where what is live goes on from; None: nothing is."""
 
     @property
     def site(self) -> Site:
@@ -173,7 +176,9 @@ def visitor() -> Visitor | None:
     groups = visible_groups(app.site, session)
     if session.group not in groups:
         session.group = groups[0] if groups else ""
-    return Visitor(app, session, _caller(session), groups)
+    observed = None if LIVE in request.headers else app.site.observed
+    place = observed.feed.place() if observed else None  # before anything is read for the page
+    return Visitor(app, session, _caller(session), groups, place)
 
 
 def site_pages() -> Pages:

@@ -12,7 +12,8 @@ import trio
 
 from engine.access import Right
 from engine.directory.feed import Feed
-from engine.events import Event, Filter
+from engine.events import Event, EventId, Filter
+from frontends.dialects import event_stream
 from frontends.http.exchange import Answer, Headers, Request, Response, Stream, Write
 from frontends.http.pages.app import Pages
 from frontends.http.pages.sessions import Session
@@ -23,8 +24,6 @@ PAUSE: Final = 0.5
 """Seconds between two messages, at least."""
 QUIET: Final = 15.0
 """Seconds without a message after which a comment is sent."""
-RETRY: Final = b"retry: 2000\n\n"
-"""Milliseconds after which a browser that lost the stream comes back."""
 MOST: Final = 500
 """Names in one message; more are said as everything."""
 HEADERS: Final[Headers] = (
@@ -53,11 +52,11 @@ class Live:
             return Response(401, b"", (NO_STORE,))
         if not session.principal.rights(session.group) & Right.READ:
             return Response(403, b"", (NO_STORE,))
-        return Stream(200, HEADERS, partial(self._run, session, session.group))
+        return Stream(200, HEADERS, partial(self._run, session, session.group, _after(request)))
 
-    async def _run(self, session: Session, group: str, write: Write) -> None:
-        with self._feed.listen(Filter(group=group)) as listener:
-            await write(RETRY)
+    async def _run(self, session: Session, group: str, after: EventId | None, write: Write) -> None:
+        with self._feed.listen(Filter(group=group), after) as listener:
+            await write(event_stream.opening(listener.start, gap=listener.gap))
             while self._pages.sessions.peek(session.id) is session and session.group == group:
                 events = None
                 with trio.move_on_after(QUIET):
@@ -65,10 +64,19 @@ class Live:
                 if events is None:
                     await write(b":\n\n")
                     continue
-                await write(message(events) if events else EVERYTHING)
                 if not events:
+                    await write(EVERYTHING)
                     return
+                place = b"id: %d-%d\n" % (self._feed.last.boot, events[-1].number)
+                await write(place + message(events))
                 await trio.sleep(PAUSE)
+
+
+def _after(request: Request) -> EventId | None:
+    """Where the page was read; what a browser says when it comes back counts more."""
+    asked = request.query.removeprefix(b"after=")
+    place = request.headers.get(b"last-event-id", asked).decode("latin-1")
+    return event_stream.place(place) if place else None
 
 
 def message(events: Iterable[Event]) -> bytes:

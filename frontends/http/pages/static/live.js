@@ -138,6 +138,7 @@
       for (const job of said.jobs) changed.jobs.add(job);
       soon();
     });
+    source.addEventListener("gap", everything);
     source.addEventListener("error", () => {
       if (source?.readyState === EventSource.CLOSED) {
         source = null;

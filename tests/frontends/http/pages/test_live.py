@@ -1,6 +1,7 @@
 """What an open page is told of what happens."""
 
 import json
+import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,6 +13,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from engine.access import Principal, caller
 from engine.commands import DeleteQueue, Pause, Publish
+from engine.directory.feed import LINGER
 from engine.events import Event, What
 from engine.replies import Published
 from frontends.http.exchange import Request, Response, Stream
@@ -38,7 +40,7 @@ class Reader:
         return [
             json.loads(piece.split(b"data: ")[1])
             for piece in self.pieces
-            if piece.startswith(b"event: change\n")
+            if b"event: change\n" in piece
         ]
 
 
@@ -47,14 +49,21 @@ def live(console: Console) -> Live:
     return Live(console.app, console.site.observed.feed)
 
 
-def asked(browser: Browser | None, path: str = PATH, method: str = "GET") -> Request:
-    cookie = f"{COOKIE}={browser.cookies[COOKIE]}" if browser else ""
-    return Request(method, path, path.encode(), headers={b"cookie": cookie.encode()})
+def asked(
+    browser: Browser | None, path: str = PATH, method: str = "GET", after: str = "", back: str = ""
+) -> Request:
+    headers = {b"cookie": f"{COOKIE}={browser.cookies[COOKIE]}".encode()} if browser else {}
+    if back:
+        headers[b"last-event-id"] = back.encode()
+    query = f"after={after}".encode() if after else b""
+    return Request(method, path, path.encode(), query=query, headers=headers)
 
 
 @asynccontextmanager
-async def reading(console: Console, browser: Browser) -> AsyncGenerator[Reader]:
-    stream = await live(console).answer(asked(browser))
+async def reading(
+    console: Console, browser: Browser, after: str = "", back: str = ""
+) -> AsyncGenerator[Reader]:
+    stream = await live(console).answer(asked(browser, after=after, back=back))
     assert isinstance(stream, Stream)
     reader = Reader()
 
@@ -88,6 +97,54 @@ async def test_names_are_told_once_however_often_they_changed(
         assert len(reader.told) == 2
         assert reader.told[1] == {"all": False, "queues": ["b", "c"], "jobs": sorted(others)}
         assert reader.at[2] - reader.at[1] >= PAUSE
+
+
+async def place_of(browser: Browser, path: str) -> str:
+    """Where the page of that address says its stream begins."""
+    page = await browser.get(path)
+    (place,) = re.findall(rf'data-stream="{PATH}\?after=([0-9-]+)"', page.text)
+    return str(place)
+
+
+async def test_what_happened_while_a_page_was_on_its_way_is_told(
+    console: Console, autojump_clock: MockClock
+) -> None:
+    job = await publish(console, "a")
+    browser = await console.logged_in()
+    place = await place_of(browser, f"/jobs/{job}")
+    other = await publish(console, "a")
+    async with reading(console, browser, after=place) as reader:
+        await trio.sleep(PAUSE)
+        assert [each["jobs"] for each in reader.told] == [[other]]
+
+
+async def test_who_comes_back_is_told_what_it_missed(
+    console: Console, autojump_clock: MockClock
+) -> None:
+    browser = await console.logged_in()
+    old = await place_of(browser, "/queues")
+    async with reading(console, browser, after=old) as reader:
+        await publish(console, "a")
+        await trio.sleep(PAUSE)
+    (place,) = re.findall(rb"^id: ([0-9-]+)\nevent: change", reader.pieces[-1])
+    missed = await publish(console, "b")
+    async with reading(console, browser, after=old, back=place.decode()) as reader:
+        await trio.sleep(PAUSE)
+        assert [each["jobs"] for each in reader.told] == [[missed]]
+
+
+@pytest.mark.parametrize("place", ["1-0", "x", "9" * 40, "\xff"])
+async def test_who_was_away_too_long_is_told_to_read_everything(
+    place: str, console: Console, autojump_clock: MockClock
+) -> None:
+    browser = await console.logged_in()
+    await place_of(browser, "/queues")
+    await publish(console, "a")
+    await trio.sleep(LINGER + 1)
+    await publish(console, "a")
+    async with reading(console, browser, after=place) as reader:
+        assert b"event: gap" in reader.pieces[0]
+        assert reader.told == []
 
 
 async def test_what_happens_to_a_queue_is_told(console: Console, autojump_clock: MockClock) -> None:
