@@ -59,7 +59,7 @@ test-minimum:
 	$(PYTHON) -m tests.minimum >$(MINIMUM)/lowest.txt
 	$(MINIMUM)/bin/python -m pip --disable-pip-version-check --quiet install -r $(MINIMUM)/lowest.txt
 	$(MINIMUM)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps -e .
-	$(MINIMUM)/bin/python -m pytest $(TWO) $(ARGS)
+	$(MINIMUM)/bin/python -m pytest $(PARALLEL) $(ARGS)
 
 test-browser: $(VENV)/.stamp-dev
 	$(BIN)/python -m pytest -m browser tests/browser $(ARGS)
