@@ -14,6 +14,11 @@ WORDS_MAX: Final = 1024
 """Words of a request in array form."""
 _HEADER_MAX: Final = 12
 """Bytes of `*<count>` or `$<length>` before their line end."""
+_SHORT: Final = 2048
+"""Bytes of an array that is cut at one stroke."""
+_COUNTS: Final = {b"*%d\r\n" % count: count for count in range(1, 10)}
+"""How such an array begins, and how many words it has."""
+_LENGTHS: Final = [b"$%d" % length for length in range(_SHORT)]
 _DOLLAR: Final = ord("$")
 _count_of: Final = re.compile(rb"\*(-?[0-9]+)\r").fullmatch
 _length_of: Final = re.compile(rb"\$([0-9]+)\r").fullmatch
@@ -96,6 +101,8 @@ class Reader:
                 return STRANGER
             self._greeted = len(head) == _STRANGER_MAX or b"\n" in head
         while not self._lacking:
+            if words := self._short(bound):
+                return words
             line = self._line(bound)
             if not isinstance(line, bytes):
                 return line
@@ -144,6 +151,23 @@ class Reader:
         self.newline = True
         self._drop_to(end + 1)
         return line
+
+    def _short(self, bound: int) -> list[bytes] | None:
+        """The words of a short array that is all there, none with a line end: most are so."""
+        at = self._at
+        there = bytes(self._buffer[at : at + _SHORT])
+        count = _COUNTS.get(there[:4])
+        if count is None:
+            return None
+        parts = there.split(b"\r\n", 2 * count + 1)
+        rest = len(parts.pop())
+        words = parts[2::2]
+        whole = len(words) == count and parts[1::2] == [_LENGTHS[len(word)] for word in words]
+        if not whole or sum(map(len, words)) > bound:
+            return None
+        self.newline = True
+        self._drop_to(at + len(there) - rest)
+        return words
 
     def _array(self, bound: int) -> list[bytes] | Unreadable | None:
         while self._lacking:
