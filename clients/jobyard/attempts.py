@@ -66,8 +66,8 @@ class Attempts:
             hand.ended = True
             if said is None:
                 self._over(hand)
-        if said is not None:
-            self._say_last(hand, said)
+            else:
+                self._say_last(hand, said)
 
     def _say_last(self, hand: Hand, said: Call[None]) -> None:
         connection = self._link.standing
@@ -103,15 +103,13 @@ class Attempts:
             return calls.release(job, _UNKNOWN_DELAY)
         if hand.why:
             return _stopped(hand)
+        self._starts.note(hand)
         try:
-            with hand.scope:
-                self._starts.note(hand)
-                return await self._run(task, hand)
+            return await self._run(task, hand)
         except anyio.get_cancelled_exc_class() as error:
-            if anyio.current_effective_deadline() == -math.inf:
+            if not hand.stopping and anyio.current_effective_deadline() == -math.inf:
                 raise  # the worker itself is cancelled
             return _failed(task, hand, error)  # asyncio: by what the function waited for
-        return _stopped(hand)
 
     async def _run(self, task: Task, hand: Hand) -> Call[None] | None:
         try:

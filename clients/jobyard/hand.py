@@ -19,8 +19,8 @@ class Hand:
 
     def __init__(self, job: Job, now: float) -> None:
         self.job = job
-        self.scope = anyio.CancelScope()
-        """Round its function."""
+        self.scope: anyio.CancelScope | None = None
+        """Round its function, once that runs."""
         self.why = ""
         """Why its function has to stop; empty: it does not."""
         self.begun = False
@@ -28,10 +28,16 @@ class Hand:
         """Its function is through; only the last word is still to be said."""
         self.touch_at = now + job.lease / 3
 
+    @property
+    def stopping(self) -> bool:
+        """Whether its function has to stop."""
+        return bool(self.why)
+
     def stop(self, why: str) -> None:
         """Have its function stop, for the first reason given."""
         self.why = self.why or why
-        self.scope.cancel()
+        if self.scope is not None and not self.ended:
+            self.scope.cancel()
 
 
 class _Shown:

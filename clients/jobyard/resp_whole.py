@@ -13,7 +13,8 @@ _name: Final = re.compile(rb"[a-z_]{1,40}").fullmatch
 _DEPTH_MAX: Final = 8
 _DIGITS_MAX: Final = 8
 _COUNT_DIGITS_MAX: Final = 6
-_NUMBER_DIGITS_MAX: Final = 18
+_integer: Final = re.compile(rb"-?[0-9]{1,18}").fullmatch
+_decimal: Final = re.compile(rb"-?[0-9]{1,18}(?:\.[0-9]{1,18})?").fullmatch
 _NAMES_MAX: Final = 1_000
 _NAMES: Final[dict[bytes, tuple[bytes, str]]] = {}
 """The line before a name in a map, and the name: answers have the same few."""
@@ -80,15 +81,15 @@ def _map(lines: list[bytes], at: int, count: int, depth: int) -> tuple[dict[str,
         else:
             name, at = _named(lines, at, depth)
         head = lines[at]
-        if head in _COMMON:
+        if head in _SIZES and len(value := lines[at + 1]) == _SIZES[head]:
+            entries[name] = value
+            at += 2
+        elif head in _COMMON:
             entries[name] = _COMMON[head]
             at += 1
         elif (plain := _PLAIN.get(head[:1])) is not None:
             entries[name] = plain(head[1:])
             at += 1
-        elif _SIZES.get(head) == len(lines[at + 1]):
-            entries[name] = lines[at + 1]
-            at += 2
         else:
             entries[name], at = whole(lines, at, depth)
     return entries, at
@@ -123,20 +124,15 @@ def _count(text: bytes, digits: int) -> int:
 
 
 def _int(text: bytes) -> int:
-    if not _are_digits(text.removeprefix(b"-")):
+    if not _integer(text):
         raise Left
     return int(text)
 
 
 def _float(text: bytes) -> float:
-    before, dot, after = text.partition(b".")
-    if not _are_digits(before.removeprefix(b"-")) or (dot and not _are_digits(after)):
+    if not _decimal(text):
         raise Left
     return float(text)
-
-
-def _are_digits(text: bytes) -> bool:
-    return len(text) <= _NUMBER_DIGITS_MAX and text.isdigit()
 
 
 def _bool(text: bytes) -> bool:

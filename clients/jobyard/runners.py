@@ -1,13 +1,15 @@
 """Tasks that run functions, each one job after the other.
 
 One task is on its way whenever jobs wait and more may run: a task that is held up by its function
-leaves the line to that one. Functions that never wait are all run by a single task.
+leaves the line to that one. Functions that never wait are all run by a single task, in one scope:
+making one for each costs more than all else about such a job. Who is stopped takes its scope along.
 """
 
 from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import anyio
 from anyio.abc import TaskGroup
 
 from jobyard.hand import Hand
@@ -47,8 +49,10 @@ class Runners:
     async def _run(self) -> None:
         self._coming = False
         while self._line:
-            hand = self._line.popleft()
-            hand.begun = True
-            self._come()
-            await self._work(hand)
+            with anyio.CancelScope() as scope:
+                while self._line and not scope.cancel_called:
+                    hand = self._line.popleft()
+                    hand.begun, hand.scope = True, scope
+                    self._come()
+                    await self._work(hand)
         self._free += 1

@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from jobyard import calls
 from jobyard.job import Job
@@ -47,9 +47,11 @@ class Task:
     give_up_on: Errors = ()
     delay: Delay = None
 
-    @property
-    def asynchronous(self) -> bool:
-        """Whether its function runs in the event loop; else it runs in a thread."""
+    asynchronous: bool = field(init=False)
+    """Whether its function runs in the event loop; else it runs in a thread."""
+
+    @asynchronous.default
+    def _whether_asynchronous(self) -> bool:
         return inspect.iscoroutinefunction(self.function)
 
     def failed(self, job: Job, error: Exception) -> Call[None]:

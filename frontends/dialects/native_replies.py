@@ -170,25 +170,34 @@ def _policy(policy: JobPolicy, protocol: int) -> bytes:
     return _template(_POLICY) % _values(attrgetter(*_POLICY)(policy), protocol)
 
 
+_ALIKE = ("group", "queue", "type", "state", "holder")
+"""What jobs pushed to one connection mostly agree in."""
 _ALWAYS = (
-    "id", "seq", "group", "queue", "type", "payload", "state", "ready_at", "created_at",
-    "updated_at", "attempts", "reservation", "holder",
+    "id", "seq", "payload", "ready_at", "created_at", "updated_at", "attempts", "reservation"
 )  # fmt: skip
-_SELDOM = tuple(name for name in _OWN if name not in _ALWAYS)
+_SELDOM = tuple(name for name in _OWN if name not in {*_ALIKE, *_ALWAYS})
 _BRIEF_POLICY = ("lease", "run_limit", "max_attempts")
+_alike, _ALIKE_AS = _getter(_ALIKE), _template(_ALIKE)
 _always, _ALWAYS_AS = _getter(_ALWAYS), _template(_ALWAYS)
 _seldom, _brief = _getter(_SELDOM), _getter(_BRIEF_POLICY)
 
 
 def _pushed_job(view: JobView, protocol: int) -> bytes:
-    rest = _saying(_SELDOM, _seldom(view), protocol)
+    seldom = _seldom(view)
+    rest = _saying(_SELDOM, seldom, protocol) if any(seldom) else []
     if view.more is not PLAIN_MORE:
         rest += _saying(_MORE, _more(view.more), protocol)
     if view.details is not None:
         rest += _saying(_DETAILS, _details(view.details), protocol)
     rest += _brief_policy(view.policy, protocol)
-    head = _head(len(_ALWAYS) + len(rest), protocol)
-    return b"".join((head, _ALWAYS_AS % _values(_always(view), protocol), *rest))
+    head = _head(len(_ALIKE) + len(_ALWAYS) + len(rest), protocol)
+    always = _ALWAYS_AS % _values(_always(view), protocol)
+    return b"".join((head, _written_alike(_alike(view), protocol), always, *rest))
+
+
+@lru_cache(maxsize=1024)
+def _written_alike(of: tuple[Any, ...], protocol: int) -> bytes:
+    return _ALIKE_AS % _values(of, protocol)
 
 
 def _saying(names: tuple[str, ...], of: tuple[Any, ...], protocol: int) -> list[bytes]:

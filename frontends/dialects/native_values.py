@@ -164,10 +164,13 @@ def _names(hint: Any) -> Reader:
 
 
 def _bounded(read_plain: Reader, hint: Any) -> Reader:
+    # A class of its own is looked up at once; an annotation is hashed each time, in Python.
+    held: Any = msgspec.defstruct("Held", [("value", hint)], array_like=True)
+
     def read(raw: bytes) -> Any:
         try:
-            return msgspec.convert(read_plain(raw), hint)
+            return msgspec.convert((read_plain(raw),), held).value
         except msgspec.ValidationError as error:
-            raise Unfit(str(error)) from None
+            raise Unfit(str(error).partition(" - at ")[0]) from None
 
     return read

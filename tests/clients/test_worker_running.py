@@ -3,6 +3,8 @@
 import asyncio
 import math
 import sys
+from contextlib import suppress
+from functools import partial
 
 import anyio
 import anyio.lowlevel
@@ -179,6 +181,39 @@ def test_a_cancellation_from_inside_ends_an_attempt_and_not_the_worker(yard: Yar
         assert [job["state"] for job in ended] == [*["scheduled"] * 3, "canceled", "done"]
 
     under("asyncio", body)
+
+
+@both_loops
+def test_who_is_stopped_takes_no_other_job_along(yard: Yard, loop: str) -> None:
+    worker = worker_of(yard, concurrency=1, credit=10)
+    begun: list[str] = []
+
+    @worker.task("long")
+    async def long(job: Running) -> None:
+        begun.append(job.id)
+        await anyio.sleep_forever()
+
+    @worker.task("deaf")
+    async def deaf(job: Running) -> None:
+        begun.append(job.id)
+        with suppress(anyio.get_cancelled_exc_class()):
+            await anyio.sleep_forever()
+
+    @worker.task("short")
+    async def short(_: Running) -> None:
+        await anyio.lowlevel.checkpoint()
+
+    async def body() -> None:
+        kinds = ["short", "long", "short", "deaf", "short"]
+        ids = [yard.publish("mail", kind) for kind in kinds]
+        async with Client(yard.url) as client, at_work(worker):
+            for job in (ids[1], ids[3]):
+                await happened(yard, partial(begun.__contains__, job))
+                await client.cancel(job)
+            ended = await over(yard, *ids)
+        assert [job["state"] for job in ended] == ["done", "canceled", "done", "done", "done"]
+
+    under(loop, body)
 
 
 def test_it_is_found_in_a_drained_worker_too() -> None:
