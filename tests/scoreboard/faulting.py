@@ -19,7 +19,7 @@ JUMPS = (HOUR, -HOUR, 9_600 * HOUR, -9_600 * HOUR)
 STRIDE = 5
 """One write in so many finds a disk that stays full."""
 WARM = 10
-SOAK = 30
+SOAK = 20
 NETWORKS = "tests/faults/test_cut_networks.py"
 MEANS = ("tests/faults/test_memory.py", "tests/faults/test_descriptors.py")
 

@@ -18,8 +18,8 @@ from tests.scoreboard.lines import DECODER, Entry, Failed, NotRun
 from tests.scoreboard.rows import LONGEST_FIRST, ROWS, Row
 from tests.scoreboard.trial import ROOT
 
-LANES = 3
-"""One more than the processors: some rows mostly wait."""
+LANES = 4
+"""Two more than the processors: some rows mostly wait."""
 ENDING = 5.0
 """Seconds that a row has to clear up after it was told to end."""
 CLIENTS = ROOT / "clients"
