@@ -177,7 +177,7 @@ def _take_whole(chunk: bytes, found: list[Value]) -> int:
                 found.append(value)
     except (Left, IndexError):
         pass
-    return size_of(lines, at)
+    return size_of(chunk, lines, at)
 
 
 def _take_items(chunk: bytes, items: list[Value], count: int, depth: int) -> int:
@@ -190,7 +190,7 @@ def _take_items(chunk: bytes, items: list[Value], count: int, depth: int) -> int
             items.append(item)
     except (Left, IndexError):
         pass
-    return size_of(lines, at)
+    return size_of(chunk, lines, at)
 
 
 def _text(raw: bytes) -> str:

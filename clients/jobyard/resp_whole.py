@@ -6,6 +6,7 @@ incomplete or anything else it leaves to `resp.Reader`, which has the last word 
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 
 _END: Final = b"\r\n"
@@ -37,9 +38,11 @@ def cut(chunk: bytes) -> list[bytes]:
     return lines
 
 
-def size_of(lines: list[bytes], count: int) -> int:
-    """How many bytes the first `count` lines were."""
-    return sum(map(len, lines[:count])) + len(_END) * count
+def size_of(chunk: bytes, lines: list[bytes], count: int) -> int:
+    """How many bytes of a chunk its first `count` lines were: few are left, as a rule."""
+    rest = lines[count:]
+    unfinished = len(chunk) - chunk.rfind(_END) - len(_END) if lines else len(chunk)
+    return len(chunk) - unfinished - sum(map(len, rest)) - len(_END) * len(rest)
 
 
 def whole(lines: list[bytes], at: int, depth: int = 0) -> tuple[Any, int]:
@@ -129,7 +132,8 @@ def _int(text: bytes) -> int:
     return int(text)
 
 
-def _float(text: bytes) -> float:
+@lru_cache(256)
+def _float(text: bytes) -> float:  # most are times, and jobs that come together share some
     if not _decimal(text):
         raise Left
     return float(text)

@@ -101,7 +101,8 @@ def _int(value: int, _: int) -> bytes:
     return b":%d\r\n" % value
 
 
-def _float(value: float, protocol: int) -> bytes:
+@lru_cache(maxsize=256)
+def _float(value: float, protocol: int) -> bytes:  # most are times, and a batch has few
     shown = repr(value).encode()
     return b",%b\r\n" % shown if protocol == 3 else bulk(shown)
 
