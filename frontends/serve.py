@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -97,12 +98,12 @@ class Serving:
             log.info("certificate-read-again")
 
 
-def run(settings: Settings, load: Load) -> int:
+def run(loaded: Loaded, load: Load) -> int:
     """Serve until a signal says stop; the exit code."""
-    logs.configure(settings.log_level)
+    logs.configure(loaded.settings.log_level)
     code = 0
     try:
-        trio.run(_until_signal, settings, load, strict_exception_groups=True)
+        trio.run(_until_signal, loaded, load, strict_exception_groups=True)
     except* (StartError, FirstStartError, StoreError) as group:
         for error in _leaves(group):
             kind = getattr(error, "code", "cannot-start")
@@ -118,30 +119,42 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
     return found
 
 
-async def _until_signal(settings: Settings, load: Load) -> None:
+async def _until_signal(loaded: Loaded, load: Load) -> None:
     # Listened to from the first breath: a signal's own way is to end the process on the spot.
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as arriving:
         async with trio.open_nursery() as nursery:
-            async with serving(settings) as server:
-                nursery.start_soon(_obey_signals, arriving, server, load)
+            async with serving(loaded.settings) as server:
+                nursery.start_soon(_obey_signals, arriving, server, loaded, load)
                 nursery.start_soon(keep_declared, server.engine, load)
                 await server.stop.wait()
-                exit_after(settings.stop.grace + HANG)
-                log.info("stopping", grace=settings.stop.grace)
+                grace = loaded.settings.stop.grace
+                exit_after(grace + HANG)
+                log.info("stopping", grace=grace)
             nursery.cancel_scope.cancel()
 
 
-async def _obey_signals(arriving: AsyncIterator[int], server: Serving, load: Load) -> None:
+async def _obey_signals(
+    arriving: AsyncIterator[int], server: Serving, loaded: Loaded, load: Load
+) -> None:
     async for number in arriving:
         if number != signal.SIGHUP:
             server.stop.set()
         elif not server.stop.is_set():
             try:
-                found = load().settings
-                server.reload(found)
-                await take_over(server.engine, found.jobengine)
+                loaded = _read_again(load, loaded.files)
+                server.reload(loaded.settings)
+                await take_over(server.engine, loaded.settings.jobengine)
             except (SettingsError, OSError) as error:
                 log.error("reload-refused", error=str(error))  # noqa: TRY400 - its sentence says all
+
+
+def _read_again(load: Load, files: Sequence[Path]) -> Loaded:
+    """What is said now. A file that was read before may not be missing: its users would be gone."""
+    found = load()
+    gone = [path for path in files if path not in found.files]
+    if gone:
+        raise FileNotFoundError(f"{', '.join(map(str, gone))}: there is no such file any more")
+    return found
 
 
 @asynccontextmanager

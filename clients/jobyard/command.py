@@ -134,7 +134,7 @@ def serve(*, config: Named = (), flags: Annotated[Flags, Parameter(name="*")] = 
         _warn(["Windows is no target of this server"])
     from frontends.serve import run  # noqa: PLC0415 - loads trio, the engine and every front-end
 
-    return run(loaded.settings, sources.load)
+    return run(loaded, sources.load)
 
 
 @config_app.command

@@ -79,6 +79,24 @@ def test_a_broken_file_changes_nothing(serve: Serve) -> None:
         other.log_in("ada", "ada-password")
 
 
+def test_a_file_that_is_away_changes_nothing(prepare: Serve) -> None:
+    server = prepare(settings(users=[user("ada", "ada-password")]))
+    server.environment["CONFIG_PATH"] = str(server.config)
+    server.start("--store", str(server.store))
+    text = server.config.read_text()
+    server.config.unlink()
+    reread(server, "reload-refused")
+    said = server.log.event("reload-refused")
+    assert said is not None
+    assert said["error"] == f"{server.config}: there is no such file any more"
+    with Line.to(server.port) as other:
+        other.log_in("ada", "ada-password")
+    server.config.write_text(text.replace("ada-password", "new-password"))
+    reread(server)
+    with Line.to(server.port) as other:
+        other.log_in("ada", "new-password")
+
+
 def test_a_new_certificate_is_shown_to_those_who_come_after(
     serve: Serve, authority: trustme.CA, tmp_path: Path
 ) -> None:

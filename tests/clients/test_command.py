@@ -30,8 +30,8 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     class Serve:
         @staticmethod
-        def run(settings: Settings, reread: Any) -> int:
-            calls.append((settings, reread))
+        def run(loaded: Loaded, reread: Any) -> int:
+            calls.append((loaded.settings, reread))
             return 7
 
     monkeypatch.setitem(sys.modules, "frontends.serve", Serve)
