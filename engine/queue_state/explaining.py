@@ -71,8 +71,12 @@ def _scheduled(job: Job) -> Explanation:
     reason = "backoff" if job.failures else "delayed"
     said = f"it waits until {_when(job.ready_at)}"
     if job.failures:
-        said += f", after {job.failures} failures"
+        said += f", after {_many(job.failures, 'failure')}"
     return Explanation(job.id, job.state, reason, said, job.ready_at)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _waiting(q: QueueCore, job: Job) -> Explanation:
@@ -86,7 +90,8 @@ def _waiting(q: QueueCore, job: Job) -> Explanation:
     kinds = () if any(not one.types for one in takers) else {t for w in takers for t in w.types}
     if q.ready.head(kinds) is not job:
         ahead, all_of_them = q.ready.ahead(job, kinds, MOST_LOOKED_AT)
-        said = f"it waits behind {ahead} others" if all_of_them else "it waits behind many others"
+        others = _many(ahead, "other") if all_of_them else "many others"
+        said = f"it waits behind {others}"
         return Explanation(
             job.id, job.state, "behind", said, None, "", ahead if all_of_them else None
         )

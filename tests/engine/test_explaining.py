@@ -68,6 +68,7 @@ async def test_again_after_a_failure(autojump_clock: MockClock) -> None:
         await ask(engine, Fail(job, held.reservation))
         said = await explained(engine, job)
         assert said.reason == "backoff"
+        assert said.text.endswith(", after 1 failure")
         assert said.expected is not None
         assert 29.0 < said.expected - START - trio.current_time() <= 30.0
 
@@ -98,7 +99,8 @@ async def test_waits_behind_others(autojump_clock: MockClock) -> None:
     async with memory_engine() as engine:
         await busy_worker(engine, "t", "other")
         await publish(engine)
-        await publish(engine, kind="other")
+        second = await publish(engine, kind="other")
+        assert (await explained(engine, second)).text == "it waits behind 1 other"
         await publish(engine, kind="nobody's")
         job = await made(engine, priority=1)
         await made(engine, priority=2)
