@@ -101,7 +101,8 @@ class Reader:
                 return STRANGER
             self._greeted = len(head) == _STRANGER_MAX or b"\n" in head
         while not self._lacking:
-            if words := self._short(bound):
+            at = self._at
+            if self._buffer[at : at + 1] == b"*" and (words := self._short(bound)):
                 return words
             line = self._line(bound)
             if not isinstance(line, bytes):

@@ -15,14 +15,14 @@ CARRIED: Final = 64 * 1024
 
 def split(line: bytes) -> list[bytes]:
     """The words of a line without its line end; there may be none."""
-    if b"'" not in line:
+    head, quote, tail = line.partition(b"'")
+    if not quote:
         return line.split(b" ")
-    if line.endswith(b"'"):
-        head, _, tail = line.partition(b" '")
+    if head[-1:] == b" " and tail[-1:] == b"'":
         inner = tail[:-1]
-        if tail and b"'" not in head and b" '" not in inner and b"' " not in inner:
+        if b"'" not in inner or (b" '" not in inner and b"' " not in inner):
             words = head.split(b" ")
-            words.append(inner)
+            words[-1] = inner
             return words
     return split_quoted(line)[0]
 
