@@ -29,6 +29,7 @@ from engine.store.statements import (
 )
 from engine.store.tables import JOBS, STORE_KEYS, Key, Row, Table
 from engine.store.tenures import Held, Tenures
+from engine.store.trim import trim
 
 PAGE_ROWS = 2048
 """Rows in one page of a load."""
@@ -116,6 +117,8 @@ class Database:
             return table, rows, (following, FIRST_KEY[following])
         if self._token_kept != self._tenures.token:
             self.apply(token, {})
+        self._connection.pragma("shrink_memory")  # what was read once is not read again soon
+        trim()
         return table, rows, None
 
     def apply(self, token: int, changes: PlainChanges) -> bool:

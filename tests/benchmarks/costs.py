@@ -12,7 +12,8 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +25,9 @@ from tests.benchmarks.in_process import bursts, calls, cycles_per_second
 from tests.benchmarks.load import Load, Work, compile_load
 from tests.benchmarks.memory import memory
 from tests.benchmarks.parts import PARTS, by_function, by_part
+from tests.benchmarks.python_rates import OURS, Side
 from tests.benchmarks.rates import CYCLE, PUBLISH
-from tests.benchmarks.sampling import read, sampled
+from tests.benchmarks.sampling import Samples, read, sampled
 from tests.benchmarks.servers import Jobyard, Server, free_port, started
 from tests.support.tables import Form, in_columns, in_markdown, put_into, where_and_when
 
@@ -51,6 +53,8 @@ class Cost:
     samples: int
     rate: float
     """Operations a second of the clock, under samples and whatever else the machine does."""
+    worker: float = 0.0
+    """Of the Python worker's process; 0 without one."""
 
 
 @frozen
@@ -63,25 +67,40 @@ class Wire:
 
     def cost(self, path: str, load: Load, folder: Path) -> Cost:
         """Start a server under samples, warm it, load it, stop it, and add up."""
-        port, ours, found = free_port(), Jobyard(folder), folder / f"samples-{path}"
-        store = f"store-{path}" if self.durable else "memory"
-        served = ours.command(store, port)
-        words = [served[0], "-m", "tests.benchmarks.sampling", str(found), *served[3:]]
-        with started(words, port, ours.log(port)) as server:
-            load.run(evolve(self.work, seconds=load.seconds / 4), port)
+        found = folder / f"samples-{path}"
+        with _sampled_server(
+            folder, f"store-{path}" if self.durable else "memory", found
+        ) as server:
+            load.run(evolve(self.work, seconds=load.seconds / 4), server.port)
             os.kill(server.process.pid, signal.SIGUSR1)
             before = _spent(server)
-            made = load.run(self.work, port)
+            made = load.run(self.work, server.port)
             spent = [after - first for after, first in zip(_spent(server), before, strict=True)]
-        user, kernel, writer = (1e6 * seconds / made.done for seconds in spent)
-        samples = read(found)
-        whole = user + kernel
-        return Cost(
-            path, self.words, user, kernel, writer,
-            {part: share * whole for part, share in by_part(samples).items()},
-            [(name, share * whole) for name, share in by_function(samples, DEAREST)],
-            samples.total(), made.rate,
-        )  # fmt: skip
+        return _cost(path, self.words, spent, made.done, read(found), made.rate)
+
+
+@frozen
+class Worked:
+    """A path through a server with the default store, and the Python worker."""
+
+    words: str
+
+    def cost(self, path: str, load: Load, folder: Path) -> Cost:
+        """Enqueue more than can be done, let the worker do some, and add up what comes next."""
+        found = folder / f"samples-{path}"
+        with _sampled_server(folder, f"store-{path}", found) as server:
+            side = Side(OURS, Path(sys.executable).parent, server.port, folder / f"tally-{path}")
+            side.enqueue(load.seconds)
+            with side.worker() as worker:
+                time.sleep(load.seconds / 4)
+                os.kill(server.process.pid, signal.SIGUSR1)
+                before = *_spent(server), sum(_of(worker.pid)), side.tally.stat().st_size
+                began = time.monotonic()
+                time.sleep(load.seconds / 2)
+                after = *_spent(server), sum(_of(worker.pid)), side.tally.stat().st_size
+                rate = (after[-1] - before[-1]) / (time.monotonic() - began)
+        *spent, done = (last - first for last, first in zip(after, before, strict=True))
+        return _cost(path, self.words, spent, int(done), read(found), rate)
 
 
 @frozen
@@ -101,28 +120,45 @@ class Inside:
         after = os.times()
         share = load.seconds / (time.perf_counter() - began)  # the rest warmed up
         done = rate * load.seconds / share
-        user, kernel = (
-            1e6 * spent / done for spent in (after[0] - before[0], after[1] - before[1])
-        )
-        whole = user + kernel
-        return Cost(
-            path, self.words, user, kernel, 0.0,
-            {part: each * whole for part, each in by_part(samples).items()},
-            [(name, each * whole) for name, each in by_function(samples, DEAREST)],
-            samples.total(), rate,
-        )  # fmt: skip
+        spent = after[0] - before[0], after[1] - before[1], 0.0
+        return _cost(path, self.words, spent, int(done), samples, rate)
 
 
-PATHS: Final[dict[str, Wire | Inside]] = {
+PATHS: Final[dict[str, Wire | Worked | Inside]] = {
     "P1": Wire("PUBLISH, memory, 64 connections", Work("publish")),
     "P2": Wire("PUBLISH, default store, 256 connections", WIDE, durable=True),
     "P3m": Wire("publish, push, done, memory, 64 workers", CYCLE),
     "P3d": Wire("publish, push, done, default store, 64 workers", CYCLE, durable=True),
+    "P4": Worked("Python worker, no-op jobs, default store"),
     "P8": Wire("PUBLISH, memory, one connection", PUBLISH),
     "P11": Wire("PUBLISH, memory, 64 queues", SPREAD),
     "P10b": Inside("publish, reserve, done in process, bursts", bursts),
     "P10c": Inside("publish, reserve, done in process, 64 tasks that await", calls),
 }
+
+
+@contextmanager
+def _sampled_server(folder: Path, store: str, found: Path) -> Iterator[Server]:
+    """Our server; its samples are in `found` once it has ended."""
+    port, ours = free_port(), Jobyard(folder)
+    served = ours.command(store, port)
+    words = [served[0], "-m", "tests.benchmarks.sampling", str(found), *served[3:]]
+    with started(words, port, ours.log(port)) as server:
+        yield server
+
+
+def _cost(
+    path: str, words: str, spent: Sequence[float], done: int, samples: Samples, rate: float
+) -> Cost:
+    """Seconds that `done` operations took in the server, its kernel, its writer and a worker."""
+    user, kernel, writer, *worker = (1e6 * seconds / done for seconds in spent)
+    whole = user + kernel
+    return Cost(
+        path, words, user, kernel, writer,
+        {part: share * whole for part, share in by_part(samples).items()},
+        [(name, share * whole) for name, share in by_function(samples, DEAREST)],
+        samples.total(), rate, sum(worker),
+    )  # fmt: skip
 
 
 def _spent(server: Server) -> tuple[float, float, float]:
@@ -145,6 +181,7 @@ def tables(costs: Sequence[Cost], form: Form) -> str:
         ("**server, whole**", lambda cost: f"**{cost.user + cost.kernel:.1f}**"),
         ("of it in the kernel, as the kernel counts", lambda cost: _us(cost.kernel)),
         ("writer's process: SQLite, cipher, fsync", lambda cost: _us(cost.writer)),
+        ("Python worker's process", lambda cost: _us(cost.worker)),
         ("samples", lambda cost: f"{cost.samples:,}"),
         ("a second of the clock meanwhile", lambda cost: f"{cost.rate:,.0f}"),
     ]

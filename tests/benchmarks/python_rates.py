@@ -54,12 +54,13 @@ class Side:
 
     def run(self, seconds: float) -> Rates:
         """Enqueue for so long, then work that off for so long."""
-        made, waiting = self._enqueue(seconds)
-        with self._worker() as worker:
+        made, waiting = self.enqueue(seconds)
+        with self.worker() as worker:
             samples = watch(self.tally, worker, waiting, seconds)
         return Rates(made, rate(samples, WARM * seconds))
 
-    def _enqueue(self, seconds: float) -> tuple[float, int]:
+    def enqueue(self, seconds: float) -> tuple[float, int]:
+        """Jobs a second, and how many wait."""
         words = [str(self.bin / "python"), "-m", f"{HOME}.enqueue", self.peer.module]
         try:
             done = subprocess.run(
@@ -74,7 +75,7 @@ class Side:
         return found["rate"], found["waiting"]
 
     @contextmanager
-    def _worker(self) -> Iterator["subprocess.Popen[bytes]"]:
+    def worker(self) -> Iterator["subprocess.Popen[bytes]"]:
         """Its worker with all its processes, until the block ends."""
         program, *rest = (word.format(home=HOME, port=self.port) for word in self.peer.work)
         with self.tally.with_suffix(".log").open("wb") as said:

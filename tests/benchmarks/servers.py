@@ -51,10 +51,10 @@ class Server:
     process: "subprocess.Popen[bytes]"
 
     def family(self) -> list[int]:
-        """Its process and the children of that."""
+        """Its process and the children of that, whichever of its threads began them."""
         first = self.process.pid
-        listed = Path(f"/proc/{first}/task/{first}/children").read_text()
-        return [first, *map(int, listed.split())]
+        listed = [each.read_text() for each in Path(f"/proc/{first}/task").glob("*/children")]
+        return [first, *sorted(int(pid) for pids in listed for pid in pids.split())]
 
     def memory(self) -> int:
         """Bytes of anonymous memory resident in the whole family."""

@@ -67,6 +67,15 @@ def test_the_token_is_durable_when_a_load_has_ended(path: Path) -> None:
     database.close()
 
 
+def test_a_load_leaves_no_pages_in_memory(path: Path) -> None:
+    fill(path, count=1_000, payload=b"x" * 4_000)
+    database = start(path)
+    token, before = take(database), apsw.memory_used()
+    assert len(jobs(database, token)) == 1_000
+    assert apsw.memory_used() - before < 1_000_000
+    database.close()
+
+
 def test_a_store_keeps_its_own_rows_to_itself(path: Path) -> None:
     database = start(path)
     token = take(database)
