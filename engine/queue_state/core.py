@@ -113,7 +113,8 @@ class QueueCore:
         self.born: list[str] = []
         self.gone_ids: list[str] = []
         self.other: dict[Table, dict[Key, Row | None]] = {}
-        self.removed: dict[int, None] = {}
+        self.removed: dict[int, bool] = {}
+        """Jobs whose rows go, and whether details are among them."""
         self.partings: list[Parting] = []
         self.asked: list[str] = []
         self.called: list[int] = []

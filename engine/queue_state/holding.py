@@ -6,7 +6,7 @@ from engine.access import Caller, Peer
 from engine.commands import Checkpoint, Done, Fail, Log, Progress, Release, Started, Touch
 from engine.job import Details, Job, Reservation
 from engine.queue_state.core import QueueCore
-from engine.queue_state.moves import drop_hold, next_deadline, note_unique, take_hold
+from engine.queue_state.moves import drop_hold, has_details, next_deadline, note_unique, take_hold
 from engine.replies import Code, Refused
 
 LOST = Refused(Code.RESERVATION_LOST)
@@ -76,7 +76,7 @@ def to_tail(q: QueueCore, job: Job) -> None:
     q.touched.pop(old, None)
     q.bodies.pop(old, None)
     q.details.pop(old, None)
-    q.removed[old] = None
+    q.removed[old] = has_details(job)
     q.bodies[job.seq] = job
     if job.rare is not None and job.rare.details is not None:
         q.details[job.seq] = job

@@ -21,9 +21,10 @@ def keep_jobs(q: "QueueCore", changes: dict[Table, dict[Key, Row | None]]) -> No
         _keep_details(q, changes.setdefault(Table.DETAILS, {}))
     if q.removed:
         bodies = changes.setdefault(Table.BODIES, {})
-        details = changes.setdefault(Table.DETAILS, {})
-        for seq in q.removed:
-            heads[seq] = bodies[seq] = details[seq] = None
+        for seq, has_details in q.removed.items():
+            heads[seq] = bodies[seq] = None
+            if has_details:
+                changes.setdefault(Table.DETAILS, {})[seq] = None
 
 
 def _keep_details(q: "QueueCore", details: dict[Key, Row | None]) -> None:

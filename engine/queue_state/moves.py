@@ -95,9 +95,14 @@ def remove(q: QueueCore, job: Job, now: float) -> None:
     if job.reservation is not None:
         unhold(q, job, now, "removed", taken=True)
     forget(q, job)
-    q.removed[job.seq] = None
+    q.removed[job.seq] = has_details(job)
     if q.watchers:
         tell_gone(q, job)
+
+
+def has_details(job: Job) -> bool:
+    """Whether there may be a row of details of it."""
+    return job.rare is not None and job.rare.noted
 
 
 def forget(q: QueueCore, job: Job) -> None:

@@ -1,13 +1,26 @@
 """A job that is over is forgotten sooner when somebody says so, never later."""
 
+import pytest
 import trio
 from trio.testing import MockClock
 
-from engine.commands import Done, Fail, Get, KeepFor, Publish, PublishOptions, Reserve, Reset
+from engine.commands import (
+    Delete,
+    Done,
+    Fail,
+    Get,
+    KeepFor,
+    Publish,
+    PublishOptions,
+    Reserve,
+    Reset,
+)
 from engine.directory import Directory
 from engine.job import JobPolicy
 from engine.replies import OK, Code, Granted, OneJob, Published, Refused
 from engine.store.memory import MemoryStore
+from engine.store.protocol import Tenure
+from engine.store.tables import Changes, Table
 from engine.testing import memory_engine, virtual_clock
 from tests.support.desk import WHO
 
@@ -87,3 +100,38 @@ async def test_it_outlives_a_restart_and_so_does_the_type_of_a_result(
         assert (found.job.details.result, found.job.details.result_type) == (b"7", "go/int")
         await trio.sleep(61)
         assert not await is_there(engine, job)
+
+
+class DeletedRows(MemoryStore):
+    """Notes which rows each commit deletes."""
+
+    def __init__(self) -> None:
+        super().__init__(trio.current_time)
+        self.deleted: list[Table] = []
+
+    def commit_now(self, tenure: Tenure, changes: Changes) -> None:
+        self.deleted += [
+            table for table, rows in changes.items() for row in rows.values() if not row
+        ]
+        super().commit_now(tenure, changes)
+
+
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize("result", [None, b"7"])
+async def test_rows_of_details_go_with_a_job_that_has_some(
+    result: bytes | None, again: bool, autojump_clock: MockClock
+) -> None:
+    store, clock = DeletedRows(), virtual_clock()
+    async with memory_engine(store, clock=clock) as engine:
+        published = await engine.execute(WHO, Publish(QUEUE, "t", b"p", OPTIONS))
+        assert isinstance(published, Published)
+        job = published.job
+        assert isinstance(await engine.execute(WHO, Reserve(QUEUE)), Granted)
+        assert await engine.execute(WHO, Done(job, result=result)) == OK
+        if not again:
+            assert await engine.execute(WHO, Delete(job)) == OK
+    if again:
+        async with memory_engine(store, clock=clock) as engine:
+            assert await engine.execute(WHO, Delete(job)) == OK
+    details = [Table.DETAILS] if result else []
+    assert store.deleted == [Table.HEADS, Table.BODIES, *details]
